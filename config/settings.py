@@ -1,0 +1,147 @@
+"""Settings: one YAML file, overridden by environment variables; read once, frozen, every mistake named."""
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+PREFIX = "SCHULLOTSE_"
+FILE = "schullotse.yaml"
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used; the message is one sentence a mistake and shows no secret."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _listed(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class Telegram(_Section):
+    """The Telegram channel; it runs if a token is set."""
+
+    token: SecretStr | None = None
+    base_url: str = "https://api.telegram.org/bot"
+    base_file_url: str = "https://api.telegram.org/file/bot"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = None
+
+
+class Matrix(_Section):
+    """The Matrix channel; it runs if a homeserver is set."""
+
+    homeserver: str | None = None
+    user: str | None = None
+    password: SecretStr | None = None
+    access_token: SecretStr | None = None
+    store: Path | None = None
+    allowed_servers: Listed = ()
+
+
+class Web(_Section):
+    """The web door; it runs if a port is set."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] | None = None
+
+
+class Ops(_Section):
+    """Health and metrics, on the loopback interface."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 9090
+
+
+class Coordinators(_Section):
+    """Who may see statistics, per channel (ids separated by commas)."""
+
+    telegram: Listed = ()
+    matrix: Listed = ()
+    web: Listed = ()
+
+
+class Settings(_Section):
+    """All settings. Environment names are SCHULLOTSE_ and the key, `__` between section and key."""
+
+    database_url: str | None = None
+    secret: SecretStr | None = None
+    region: str | None = None
+    packs: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
+    telegram: Telegram = Telegram()
+    matrix: Matrix = Matrix()
+    web: Web = Web()
+    ops: Ops = Ops()
+    coordinators: Coordinators = Coordinators()
+
+
+def read(path: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings from *path* (else SCHULLOTSE_CONFIG, else ./schullotse.yaml if there is one) and *environment*."""
+    named = path or (Path(environment[PREFIX + "CONFIG"]) if PREFIX + "CONFIG" in environment else None)
+    file = named or Path(FILE)
+    values = _file(file) if named or file.is_file() else {}
+    _override(values, environment)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentences(error, file))) from None
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}; name an existing file with --config") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        line = (
+            f":{error.problem_mark.line + 1}" if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else ""
+        )
+        raise SettingsError(f"{path}{line}: is not valid YAML; see config/schullotse.example.yaml") from None
+    if values is not None and not isinstance(values, dict):
+        raise SettingsError(f"{path}: must hold 'key: value' lines; see config/schullotse.example.yaml")
+    return values or {}
+
+
+def _override(values: dict[str, Any], environment: Mapping[str, str]) -> None:
+    for name, value in sorted(environment.items()):
+        if not name.startswith(PREFIX) or name == PREFIX + "CONFIG":
+            continue
+        *sections, key = name.removeprefix(PREFIX).lower().split("__")
+        place = values
+        for section in sections:
+            inner = place.setdefault(section, {})
+            if not isinstance(inner, dict):
+                raise SettingsError(f"{name}: '{section}' is not a section")
+            place = inner
+        place[key] = value
+
+
+def _sentences(error: ValidationError, file: Path) -> Iterator[str]:
+    """One sentence a mistake. The input is never shown: it may be a secret."""
+    known = list(_keys(Settings))
+    for detail in error.errors(include_input=False, include_url=False):
+        key = ".".join(str(part) for part in detail["loc"])
+        where = f"setting '{key}' ({PREFIX}{key.upper().replace('.', '__')} or {file})"
+        if detail["type"] == "extra_forbidden":
+            close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+            yield f"{where} is unknown; the nearest known one is '{close[0] if close else known[0]}'"
+        else:
+            yield f"{where}: {detail['msg']}"
+
+
+def _keys(model: type[BaseModel], before: str = "") -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _keys(field.annotation, f"{before}{name}.")
+        else:
+            yield before + name

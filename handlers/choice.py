@@ -1,0 +1,67 @@
+"""A typed "2", a label, a clear part of a label, "ja" or a press are one and the same."""
+
+from collections.abc import Sequence
+
+from handlers.dialogue import Button, Press, Utterance
+from handlers.situation import Situation
+from knowledge import cues
+from knowledge.model import Question
+
+AGREEMENT = {"yes": "ja", "no": "nein"}
+"""The command words for agreement, and the option ids they stand for in every flow."""
+
+
+def resolve(situation: Situation, question: Question | None) -> Situation:
+    """The situation with a typed choice turned into the press it means; unchanged if it means none.
+
+    *question* is the one that stands open; words that only occur in one of its answers choose that answer.
+    """
+    message = situation.message
+    if not isinstance(message, Utterance):
+        return situation
+    offered = situation.conversation.offered
+    value = numbered(message.text, offered) or labelled(message.text, offered) or agreed(situation, offered)
+    if value is None and question is not None:
+        option = cues.read(message.text, [question]).get(question.id)
+        value = next(
+            (button.value for button in offered if option and button.value.endswith(f"/{question.id}/{option}")), None
+        )
+    return Situation(situation.knowledge, situation.conversation, Press(value, message.at)) if value else situation
+
+
+def numbered(text: str, offered: Sequence[Button]) -> str | None:
+    """ "2", "2." or "(2)" as the second button."""
+    digits = text[:12].strip().strip("().: ")
+    if digits.isascii() and digits.isdecimal() and 1 <= int(digits) <= len(offered):
+        return offered[int(digits) - 1].value
+    return None
+
+
+def labelled(text: str, offered: Sequence[Button]) -> str | None:
+    """The button whose label *text* is, or whose label alone contains all words of *text*."""
+    typed = cues.words(text)
+    if not typed:
+        return None
+    labels = [(cues.words(button.label), button.value) for button in offered]
+    exact = [value for label, value in labels if label == typed]
+    if exact:
+        return exact[0]
+    if len("".join(typed)) < 4:  # "ja" or "ab" inside a label says too little
+        return None
+    parts = {value for label, value in labels if _contains(label, typed)}
+    return parts.pop() if len(parts) == 1 else None
+
+
+def agreed(situation: Situation, offered: Sequence[Button]) -> str | None:
+    """ "ja", "yes", "nein" where exactly one such option is offered."""
+    assert isinstance(situation.message, Utterance)  # noqa: S101 - resolve() asks only for typed text
+    meaning = cues.whole(situation.message.text, situation.knowledge.words)
+    if meaning not in AGREEMENT:
+        return None
+    ends = {"yes": ("/ja", "do/switch"), "no": ("/nein", "do/stay")}[meaning]
+    fitting = [button.value for button in offered if button.value.endswith(ends)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _contains(label: tuple[str, ...], typed: tuple[str, ...]) -> bool:
+    return any(label[start : start + len(typed)] == typed for start in range(len(label) - len(typed) + 1))

@@ -1,0 +1,47 @@
+"""One turn: HANDLERS is the table of contents of all that the bot does."""
+
+from dataclasses import replace
+
+from handlers import choice, commands, crisis, find, presses, screens
+from handlers.dialogue import Conversation, CrisisShown, Message, Turn
+from handlers.situation import Situation
+from knowledge.base import Knowledge
+
+HANDLERS = (
+    crisis.crisis,  # danger first, on the raw words
+    commands.typed,  # words that work in every state
+    presses.pressed,  # a button, or text that means one
+    find.find,  # free text → concern
+    find.not_understood,  # always answers
+)
+
+
+def respond(knowledge: Knowledge, conversation: Conversation, message: Message) -> Turn:
+    """The answer to *message*: state + input → state, replies, events. Pure, total and deterministic.
+
+    A conversation whose region or language is no longer served starts again without it.
+    """
+    situation = Situation(knowledge, _served(knowledge, conversation), message)
+    turn = crisis.crisis(situation)
+    if turn is None:
+        resolved = choice.resolve(situation, screens.open_question(situation))
+        turn = next(turn for handler in HANDLERS[1:] if (turn := handler(resolved)) is not None)
+    return turn if conversation.greeted else _introduced(turn, situation)
+
+
+def _introduced(turn: Turn, situation: Situation) -> Turn:
+    """The first turn of a conversation says who speaks; in danger the help numbers stand alone."""
+    greeted = replace(turn, conversation=replace(turn.conversation, greeted=True))
+    hello = commands.greeting(situation)
+    if any(isinstance(event, CrisisShown) for event in turn.events) or turn.replies[0] == hello:
+        return greeted
+    led_somewhere = turn.conversation.concern or turn.conversation.suggested or turn.conversation.flow
+    return replace(greeted, replies=(commands.introduction(situation) if led_somewhere else hello, *turn.replies))
+
+
+def _served(knowledge: Knowledge, conversation: Conversation) -> Conversation:
+    region = conversation.region if conversation.region in knowledge.regions else None
+    if region is None and len(knowledge.regions) == 1:
+        region = knowledge.regions[0]
+    language = conversation.language if conversation.language in knowledge.languages else "de"
+    return replace(conversation, region=region, language=language)

@@ -1,0 +1,171 @@
+"""Pressed buttons: what each value means. An old one shows the present question again, never another office."""
+
+from collections.abc import Callable, Mapping
+
+from handlers import commands, find, screens
+from handlers.dialogue import Button, FactDisputed, Press, Rated, Reply, Turn
+from handlers.situation import Situation
+from knowledge.model import Audience, Question
+
+Act = Callable[[Situation, tuple[str, ...]], Turn | None]
+DISPUTABLE = ("phone", "email", "web", "address", "hours")
+
+
+def pressed(situation: Situation) -> Turn | None:
+    """The meaning of a press; a stale one leads back to where the conversation is."""
+    if not isinstance(situation.message, Press):
+        return None
+    act = ACTS.get(situation.pressed[0])
+    turn = act(situation, situation.pressed[1:]) if act else None
+    return turn or stale(situation)
+
+
+def stale(situation: Situation) -> Turn:
+    return situation.turn(Reply(situation.say(situation.texts.stale)), *screens.show(situation))
+
+
+def do(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    command = commands.COMMANDS.get(rest[0]) if rest else None
+    return command(situation) if command else None
+
+
+def audience(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    """Who asks. The concern of a first message has waited for it."""
+    if rest[:1] not in {(item.value,) for item in Audience}:
+        return None
+    return screens.land(situation.become(audience=Audience(rest[0]), misses=0), "words")
+
+
+def region(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    if rest[:1] not in {(name,) for name in situation.knowledge.regions}:
+        return None
+    return screens.land(situation.become(region=rest[0]), "words")
+
+
+def language(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    if rest[:1] not in {(code,) for code in situation.knowledge.languages}:
+        return None
+    changed = situation.become(language=rest[0])
+    return changed.turn(Reply(changed.say(changed.texts.language_changed)), *screens.show(changed))
+
+
+def concern(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    """A chosen concern begins afresh, with what the last message already answered."""
+    if not rest or rest[0] not in situation.pack.concerns:
+        return None
+    found = situation.conversation.found if rest[0] in situation.conversation.suggested else ()
+    if (concern_id := screens.result(situation)) == rest[0] and not situation.conversation.suggested:
+        return screens.land(situation.become(counted=screens.COUNTED), "menu") if concern_id else None
+    begun = situation.become(concern=rest[0], flow=None, suggested=(), found=(), answers=found, short=None, misses=0)
+    turn = screens.land(begun, "menu")
+    return Turn(turn.conversation, turn.replies, (*find.dropped(situation), *turn.events))
+
+
+def flow(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    """Open a guideline. Known answers stay known, so nobody is asked twice."""
+    opened = situation.pack.flows.get(rest[0]) if rest else None
+    if opened is None or situation.audience not in opened.audiences:
+        return None
+    begun = situation.become(flow=opened.id, answers=carried(situation, opened.id), suggested=(), found=(), misses=0)
+    assumed = screens.walked(begun)
+    before: tuple[Reply, ...] = ()
+    if assumed and assumed.steps:
+        labels = "; ".join(option.label.to(situation.audience) for _, option in assumed.steps)
+        before = (Reply(begun.say(begun.texts.assumed, answers=labels)),)
+    return screens.land(begun, "flow", before=before)
+
+
+def carried(situation: Situation, flow_id: str) -> tuple[tuple[str, str], ...]:
+    """The answers that a newly opened guideline may use: from another one only those to shared questions.
+
+    "No danger" said about another child must never skip the question here.
+    """
+    conversation = situation.conversation
+    if conversation.flow in (None, flow_id):
+        return conversation.answers
+    return tuple(pair for pair in conversation.answers if pair[0] in situation.pack.questions)
+
+
+def answer(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    """An answer to the open question, or a changed answer to an earlier one; later answers stay where they fit."""
+    if len(rest) != 3 or rest[0] != (situation.conversation.flow or ""):
+        return None
+    question, option_id = askable(situation, rest[1]), rest[2]
+    if question is None or question.option(option_id) is None:
+        return None
+    if situation.answers.get(question.id) == option_id:
+        return commands.carry_on(situation)  # pressed twice
+    kept = tuple(pair for pair in situation.conversation.answers if pair[0] != question.id)
+    answered = situation.become(answers=(*kept, (question.id, option_id)), suggested=(), found=(), misses=0)
+    return screens.land(answered, "flow" if situation.conversation.flow else "words")
+
+
+def askable(situation: Situation, question_id: str) -> Question | None:
+    """The question, if it stands open or was answered on the way here."""
+    waiting = screens.open_question(situation)
+    if waiting and waiting.id == question_id:
+        return waiting
+    walk = screens.walked(situation)
+    if walk:
+        return next((question for question, _ in walk.steps if question.id == question_id), None)
+    return situation.pack.questions.get(question_id) if question_id in situation.answers else None
+
+
+def change(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    """Ask an earlier question again; the other answers stay."""
+    question = askable(situation, rest[0]) if rest else None
+    return situation.turn(screens.asked(situation, question)) if question else None
+
+
+def card(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    if not rest or rest[0] not in situation.pack.actors:
+        return None
+    return situation.turn(screens.actor_card(situation, rest[0]))
+
+
+def helped(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    if rest not in {("yes",), ("no",)}:
+        return None
+    helpful = rest == ("yes",)
+    text = situation.texts.thanks_helped if helpful else situation.texts.thanks_not_helped
+    concern_id = screens.result(situation)
+    events = (Rated(helpful, concern_id),) if concern_id else ()
+    done = situation.become(concern=None, flow=None, answers=(), short=None) if helpful else situation
+    return done.turn(Reply(situation.say(text)), screens.menu(situation), events=events)
+
+
+def wrong(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    """ "Angabe falsch?": first which one, then counted."""
+    actor = situation.pack.actors.get(rest[0]) if rest else None
+    if actor is None:
+        return None
+    texts = situation.texts
+    if len(rest) == 1:
+        kinds = [kind for kind in DISPUTABLE if actor.of_kind(kind, situation.audience)]
+        buttons = tuple(
+            Button(situation.say(getattr(texts, f"card_{kind}")), f"wrong/{actor.id}/{kind}") for kind in kinds
+        )
+        other = situation.button(texts.wrong_other_button, f"wrong/{actor.id}/other", minor=False)
+        way = situation.button(texts.continue_button, "do/continue")
+        return situation.turn(Reply(situation.say(texts.wrong_ask, actor=actor.short), buttons=(*buttons, other, way)))
+    if rest[1] not in (*DISPUTABLE, "other"):
+        return None
+    way = situation.button(texts.continue_button, "do/continue")
+    return situation.turn(
+        Reply(situation.say(texts.thanks_wrong), buttons=(way,)), events=(FactDisputed(actor.id, rest[1]),)
+    )
+
+
+ACTS: Mapping[str, Act] = {
+    "do": do,
+    "as": audience,
+    "in": region,
+    "lang": language,
+    "c": concern,
+    "f": flow,
+    "a": answer,
+    "change": change,
+    "k": card,
+    "helped": helped,
+    "wrong": wrong,
+}

@@ -1,0 +1,33 @@
+"""Knowledge: all that one running bot knows, ready to be asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from knowledge.answers import ShortAnswers
+from knowledge.danger import Gate
+from knowledge.model import Pack
+from knowledge.search import Search
+from knowledge.search.names import Names
+from knowledge.texts import Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """Immutable. *packs* is keyed by (region, language); *words* by the words of a whole message."""
+
+    version: str
+    regions: tuple[str, ...]
+    languages: tuple[str, ...]
+    packs: Mapping[tuple[str, str], Pack]
+    texts: Mapping[str, Texts]
+    words: Mapping[tuple[str, ...], str]
+    joints: frozenset[str]
+    contact_words: frozenset[str]
+    answers: Mapping[str, ShortAnswers]
+    search: Search
+    names: Mapping[str, Names]
+    gate: Gate
+
+    def pack(self, region: str, language: str) -> Pack:
+        """The pack of *region*, in German where *language* is not offered."""
+        return self.packs.get((region, language)) or self.packs[region, "de"]

@@ -1,0 +1,192 @@
+"""From pack folders to Knowledge: every problem of every file in one run, or something the bot can be built on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from knowledge import cues, schema, search
+from knowledge.answers import prepare
+from knowledge.base import Knowledge
+from knowledge.check import check
+from knowledge.danger import Gate
+from knowledge.folders import SHIPPED, Folder, chain, digest, folders
+from knowledge.model import Pack
+from knowledge.resolve import Resolver
+from knowledge.schema import typed
+from knowledge.search.names import Names
+from knowledge.source import Problem, Tree, read
+from knowledge.texts import Texts
+from knowledge.translate import Translation, entries
+
+
+class PackError(Exception):
+    """The packs cannot be used; *problems* says everything that is wrong."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The outcome of reading packs: the packs that could be resolved, and all problems and warnings."""
+
+    folders: Mapping[str, Folder]
+    packs: Mapping[tuple[str, str], Pack]
+    texts: Mapping[str, Texts]
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if not problem.warning)
+
+
+def load(roots: Iterable[Path] = (), *, cache: Path | None = None) -> Knowledge:
+    """The shipped packs and those below *roots*. PackError lists all problems. *cache* keeps the fitted search."""
+    every = (SHIPPED, *roots)
+    examined = examine(every, thorough=False)
+    if examined.errors:
+        raise PackError(examined.errors)
+    regions = tuple(sorted({region for region, _ in examined.packs}))
+    common = [folder for folder in examined.folders.values() if "words.yaml" in folder.documents]
+    spoken, joints, contact = _words([folder.tree("words.yaml") for folder in common])
+    german = {region: examined.packs[region, "de"] for region in regions}
+    names = {word for pack in german.values() for word in cues.words(pack.name)}
+    version = digest(every)
+    return Knowledge(
+        version=version[:12],
+        regions=regions,
+        languages=tuple(sorted(examined.texts, key=lambda code: (code != "de", code))),
+        packs=examined.packs,
+        texts=examined.texts,
+        words=spoken,
+        joints=joints,
+        contact_words=contact | names,
+        answers={region: prepare(pack.answers) for region, pack in german.items()},
+        search=fitted(every, german, cache, version),
+        names={region: _names(pack) for region, pack in german.items()},
+        gate=Gate(_danger(examined.folders)),
+    )
+
+
+def examine(roots: Iterable[Path], *, thorough: bool = True) -> Examined:
+    """Read, resolve, translate and check every pack below *roots*. Not *thorough*: only what use depends on."""
+    found, problems = folders(roots)
+    packs: dict[tuple[str, str], Pack] = {}
+    texts, more = _texts(found)
+    problems += more
+    parents = {folder.pack.extends for folder in found.values()}
+    for region in found:
+        line, more = chain(found, region)
+        problems += more
+        if not line or region in parents:
+            continue
+        resolver = Resolver(line)
+        pack = resolver.pack()
+        problems += resolver.problems
+        if resolver.problems:
+            continue
+        problems += check(pack, resolver.places, thorough=thorough)
+        packs[region, "de"] = pack
+        for language in texts:
+            if language != "de":
+                translation = Translation(pack, entries(line, language), language)
+                packs[region, language] = translation.translated()
+                problems += translation.problems
+    unique = dict.fromkeys(problems)
+    return Examined(found, packs, texts, tuple(sorted(unique)))
+
+
+def fitted(roots: Sequence[Path], packs: Mapping[str, Pack], cache: Path | None, version: str) -> search.Search:
+    """The search over the examples of all packs: from *cache* if the same content was fitted before."""
+    kept = cache / f"search-{version[:24]}.bin" if cache else None
+    if kept and kept.is_file():
+        try:
+            return search.load(kept.read_bytes())
+        except (ValueError, KeyError, OSError):
+            kept.unlink(missing_ok=True)  # a cut-off file from a process that died while writing
+    terms: dict[str, list[str]] = {}
+    for pack in packs.values():
+        for concern in pack.concerns.values():
+            terms.setdefault(concern.id, []).extend([concern.label, *concern.synonyms])
+        for answer in pack.answers:
+            terms.setdefault(answer.concern, []).extend([answer.question, *answer.phrases])
+    found, _ = examples(roots)
+    result = search.fit(found, {concern: list(dict.fromkeys(words)) for concern, words in terms.items()})
+    if kept and cache:
+        cache.mkdir(parents=True, exist_ok=True)
+        for old in cache.glob("search-*.bin"):
+            old.unlink(missing_ok=True)
+        part = kept.with_suffix(".part")
+        part.write_bytes(search.dump(result))
+        part.replace(kept)
+    return result
+
+
+def examples(roots: Iterable[Path]) -> tuple[dict[str, dict[str, list[str]]], list[Problem]]:
+    """Language → concern → messages, of all packs together; and what is wrong with their files."""
+    found: dict[str, dict[str, list[str]]] = {}
+    problems: list[Problem] = []
+    for root in roots:
+        for path in sorted(root.rglob("examples/*/*.yaml")):
+            name = path.relative_to(root).as_posix()
+            document, more = read(path, name)
+            problems += more
+            if document is None:
+                continue
+            messages, more = typed(schema.ExamplesFile, document.tree, document)
+            problems += more
+            found.setdefault(path.parent.name, {}).setdefault(path.stem, []).extend(messages or ())
+    return found, problems
+
+
+def _texts(found: Mapping[str, Folder]) -> tuple[dict[str, Texts], list[Problem]]:
+    texts: dict[str, Texts] = {}
+    problems: list[Problem] = []
+    for folder in found.values():
+        for language, document in folder.within("texts").items():
+            value, more = typed(Texts, document.tree, document)
+            problems += more
+            if value is not None:
+                texts[language] = value
+    german = texts["de"].holes() if "de" in texts else {}
+    for folder in found.values():
+        for language, document in folder.within("texts").items():
+            holes = texts[language].holes() if language in texts else {}
+            for name, forms in holes.items():
+                expected = german.get(name, forms)[0]
+                if forms != (expected, expected):
+                    line = document.line((name,))
+                    problems.append(
+                        Problem(
+                            document.file, line, f"{name} must use the placeholders {sorted(expected)} in every form"
+                        )
+                    )
+    return texts, problems
+
+
+def _words(trees: Sequence[Tree]) -> tuple[dict[tuple[str, ...], str], frozenset[str], frozenset[str]]:
+    """Words of a whole message → command; the joining words; the words around an office's name."""
+    spoken: dict[tuple[str, ...], str] = {}
+    single: dict[str, set[str]] = {"joints": set(), "contact": set()}
+    for tree in trees:
+        assert isinstance(tree, dict)  # noqa: S101 - checked when the file was typed
+        for meaning, languages in tree.items():
+            for phrase in (phrase for phrases in languages.values() for phrase in phrases):  # type: ignore[union-attr]
+                if meaning in single:
+                    single[meaning].update(cues.words(str(phrase)))
+                else:
+                    spoken.setdefault(cues.words(str(phrase)) or (str(phrase),), meaning)
+    return spoken, frozenset(single["joints"]), frozenset(single["contact"])
+
+
+def _names(pack: Pack) -> Names:
+    return Names.build([(actor.id, (actor.name, actor.short, *actor.aliases)) for actor in pack.actors.values()])
+
+
+def _danger(found: Mapping[str, Folder]) -> dict[str, Any]:
+    rules: dict[str, Any] = {}
+    for folder in found.values():
+        rules.update({language: document.tree for language, document in folder.within("danger").items()})
+    return rules

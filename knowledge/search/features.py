@@ -1,0 +1,100 @@
+"""Turns folded words into hashed features, for one message or a whole corpus at once.
+
+Every substring's hash comes from one prefix sum (polynomial hash modulo 2^64), so n-grams, words, word pairs
+and compound parts cost a few array operations each, however many messages there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+
+GRAMS = (2, 3, 4, 5, 6)  # lengths of character n-grams within a word, its edges counted as a character
+LONGEST = 40  # characters of a word that count
+_BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so it has an inverse modulo 2^64
+_BASE_INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+_PAIR = np.uint64(0xA24BAED4963EE407)
+_SKIP = np.uint64(0x9FB21C651E98DF25)
+_WORD = np.uint64(0x2545F4914F6CDD1D)
+_SHIFT = np.uint64(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Powers:
+    """_BASE^i and its inverse for i < len; made once, because a message needs only a slice."""
+
+    up: U64
+    down: U64
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Hashes of all messages in a row; feature i belongs to message doc[i] and comes from word[i] (and the next ones).
+
+    kind: 0 n-gram, 1 word, 2 neighbours, 3 one word between.
+    """
+
+    hashes: U64
+    doc: I64
+    word: I64
+    kind: NDArray[np.int8]
+
+
+def powers(length: int) -> Powers:
+    """Tables for texts of up to *length* characters."""
+    up = np.full(length, _BASE, np.uint64)
+    down = np.full(length, _BASE_INVERSE, np.uint64)
+    up[0] = down[0] = np.uint64(1)
+    return Powers(np.multiply.accumulate(up), np.multiply.accumulate(down))
+
+
+def extract(docs: Sequence[Sequence[str]], table: Powers) -> Features:
+    """The features of every message in *docs*, a message being its folded words.
+
+    Ordered by kind and place, not by message. An empty message has none.
+    """
+    words = [word[:LONGEST] for doc in docs for word in doc]
+    owner = np.repeat(np.arange(len(docs)), [len(doc) for doc in docs])
+    if not words:
+        return Features(np.empty(0, np.uint64), owner, owner, np.empty(0, np.int8))
+    text = f" {' '.join(words)} "
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    sums = np.zeros(len(codes) + 1, np.uint64)
+    np.cumsum(codes * table.up[: len(codes)], out=sums[1:])
+    space = codes == 32
+    of_word = np.cumsum(space) - 1  # a space belongs to the word after it
+    grams = [_grams(sums, space, n, table) for n in GRAMS]
+    starts = np.flatnonzero(space)
+    whole = (sums[starts[1:]] - sums[starts[:-1] + 1]) * table.down[starts[:-1] + 1]
+    near = np.flatnonzero(owner[1:] == owner[:-1])
+    apart = np.flatnonzero(owner[2:] == owner[:-2])
+    hashes = [h for _, h in grams]
+    words_of = [of_word[at] for at, _ in grams]
+    hashes += [whole * _WORD, whole[near] * _PAIR + whole[near + 1], whole[apart] * _SKIP + whole[apart + 2]]
+    words_of += [np.arange(len(whole)), near, apart]
+    sizes = (sum(len(at) for at, _ in grams), len(whole), len(near), len(apart))
+    place = np.concatenate(words_of)
+    return Features(_mixed(np.concatenate(hashes)), owner[place], place, np.repeat(np.arange(4, dtype=np.int8), sizes))
+
+
+def _grams(sums: U64, space: NDArray[np.bool_], n: int, table: Powers) -> tuple[I64, U64]:
+    """Starts and hashes of the *n* characters long pieces that lie within one word and its edges."""
+    last = len(space) - n + 1
+    if last <= 0:
+        return np.empty(0, np.int64), np.empty(0, np.uint64)
+    broken = np.zeros(last, np.bool_)
+    for inner in range(1, n - 1):
+        broken |= space[inner : inner + last]
+    at = np.flatnonzero(~broken)
+    return at, (sums[at + n] - sums[at]) * table.down[at]
+
+
+def _mixed(hashes: U64) -> U64:
+    """Spreads the low bits of a polynomial hash over all 64."""
+    spread = (hashes ^ (hashes >> _SHIFT)) * _MIX
+    return (spread ^ (spread >> _SHIFT)) * _MIX

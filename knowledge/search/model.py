@@ -1,0 +1,76 @@
+"""The fitted linear model: hashed features of messages in, scores of concerns and languages out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.search.features import Powers, extract
+
+BITS = 21  # buckets of features: 2 million, a tenth of which are used, so few features share one
+LONGEST_TEXT = 40_000  # folded characters of the messages scored in one go: ten variants of the longest one
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Columns of weights are the concerns, then the languages. Row 0 is for what was never seen and weighs nothing."""
+
+    concerns: tuple[str, ...]
+    languages: tuple[str, ...]
+    rows: NDArray[np.int32]  # bucket -> row
+    scale: Floats  # row -> how telling the feature is
+    weights: NDArray[np.int8]
+    step: Floats  # column -> size of one unit of its weights
+    bias: Floats
+    powers: Powers
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Of n messages: logits of concerns (n, concerns) and languages (n, languages); share of features ever seen (n)."""
+
+    concerns: Floats
+    languages: Floats
+    known: Floats
+
+
+def buckets(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The bucket of each feature."""
+    return (hashes >> np.uint64(64 - BITS)).astype(np.int64)
+
+
+def score(model: Model, docs: Sequence[Sequence[str]]) -> Scores:
+    """Scores of messages given as folded words. A message without a known feature gets the bias alone."""
+    features = extract(docs, model.powers)
+    keys = np.unique((features.doc << BITS) | buckets(features.hashes))
+    doc, row = keys >> BITS, model.rows[keys & ((1 << BITS) - 1)]
+    every = np.bincount(doc, minlength=len(docs))
+    doc, row = doc[row > 0], row[row > 0]
+    seen = np.bincount(doc, minlength=len(docs))
+    ends = np.concatenate(([0], np.cumsum(seen)))
+    scale, weights = model.scale[row], model.weights[row].astype(np.float32)
+    logits = np.zeros((len(docs), len(model.bias)), np.float32)
+    for i in range(len(docs)):
+        part = slice(ends[i], ends[i + 1])
+        if seen[i]:
+            logits[i] = (scale[part] @ weights[part]) / np.sqrt(scale[part] @ scale[part])
+    logits = logits * model.step + model.bias
+    count = len(model.concerns)
+    return Scores(logits[:, :count], logits[:, count:], (seen / np.maximum(1, every)).astype(np.float32))
+
+
+def lean(model: Model, words: Sequence[str], wanted: int, other: int) -> Floats:
+    """How much each word of a message speaks for concern *wanted* rather than *other*, pairs shared by their words."""
+    features = extract([words], model.powers)
+    row = model.rows[buckets(features.hashes)]
+    step = model.step
+    speaks = model.scale[row] * (model.weights[row, wanted] * step[wanted] - model.weights[row, other] * step[other])
+    shared: Floats = np.zeros(len(words), np.float32)
+    for reach in (0, 1, 2):
+        part = features.kind == reach + 1 if reach else features.kind <= 1
+        np.add.at(shared, features.word[part], speaks[part] / (2 if reach else 1))
+        if reach:
+            np.add.at(shared, features.word[part] + reach, speaks[part] / 2)
+    return shared
