@@ -1,0 +1,28 @@
+"""Shared by all tests: the shipped knowledge, loaded once, and `--update` for the golden dialogues."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from knowledge.base import Knowledge
+from knowledge.load import load
+from knowledge.model import Pack
+
+CACHE = Path(__file__).parent.parent / "build" / "cache"
+AT = datetime(2026, 11, 20, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))  # a Friday morning in term time
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite the golden dialogues; read the difference like prose")
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    return load(cache=CACHE)
+
+
+@pytest.fixture(scope="session")
+def pack(knowledge: Knowledge) -> Pack:
+    return knowledge.pack("dortmund", "de")
