@@ -21,7 +21,7 @@ def card(situation: Situation, actor: Actor, *, why: Sequence[str] = (), plan_b:
     for kind in CONTACT:
         lines.extend(_lines(situation, actor, kind))
         if kind == "phone" and not actor.of_kind("phone", audience):
-            lines.append(CardLine("no-phone", situation.say(texts.card_phone), without_phone(situation, actor)))
+            lines.append(CardLine("no-phone", "", without_phone(situation, actor)))
     lines.append(CardLine("does", situation.say(texts.card_does), _for(actor.does, audience)))
     if step := _for(actor.first_step, audience):
         lines.append(CardLine("step", situation.say(texts.card_step), step))

@@ -10,6 +10,9 @@ from knowledge.model import Question
 AGREEMENT = {"yes": "ja", "no": "nein"}
 """The command words for agreement, and the option ids they stand for in every flow."""
 
+STAY = "do/stay"
+"""The button that declines a switch; the one offered before it accepts."""
+
 
 def resolve(situation: Situation, question: Question | None) -> Situation:
     """The situation with a typed choice turned into the press it means; unchanged if it means none.
@@ -53,13 +56,15 @@ def labelled(text: str, offered: Sequence[Button]) -> str | None:
 
 
 def agreed(situation: Situation, offered: Sequence[Button]) -> str | None:
-    """ "ja", "yes", "nein" where exactly one such option is offered."""
+    """ "ja" or "nein" as the option of that meaning: of a question, or of the offer to switch."""
     assert isinstance(situation.message, Utterance)  # noqa: S101 - resolve() asks only for typed text
-    meaning = cues.whole(situation.message.text, situation.knowledge.words)
-    if meaning not in AGREEMENT:
+    option = AGREEMENT.get(cues.whole(situation.message.text, situation.knowledge.words) or "")
+    if option is None:
         return None
-    ends = {"yes": ("/ja", "do/switch"), "no": ("/nein", "do/stay")}[meaning]
-    fitting = [button.value for button in offered if button.value.endswith(ends)]
+    values = [button.value for button in offered]
+    if STAY in values:
+        return STAY if option == "nein" else values[0]
+    fitting = [value for value in values if value.endswith(f"/{option}")]
     return fitting[0] if len(fitting) == 1 else None
 
 

@@ -59,8 +59,8 @@ def back(situation: Situation) -> Turn:
     walk = screens.walked(situation)
     if walk and walk.steps:
         return _reopen(situation, walk.steps[-1][0].id)
-    if conversation.flow is None and conversation.answers and conversation.concern:
-        return _reopen(situation, conversation.answers[-1][0])
+    if walk is None and (given := screens.standing_answers(situation)):
+        return _reopen(situation, given[-1])
     if conversation.flow or conversation.concern:
         menu = situation.become(flow=None, concern=None, answers=(), short=None)
         return menu.turn(*screens.show(menu), events=find.dropped(situation))
@@ -122,16 +122,10 @@ def why(situation: Situation) -> Turn:
 def review(situation: Situation) -> Turn:
     """All answers that count, each to be changed."""
     texts = situation.texts
-    walk = screens.walked(situation)
-    ids = (
-        [question.id for question, _ in walk.steps]
-        if walk
-        else [question for question, _ in situation.conversation.answers]
-    )
-    labels = screens.answer_labels(situation, ids)
     changes = tuple(
         Button(shortened(situation.say(texts.change_button, answer=label)), f"change/{question_id}")
-        for question_id, label in zip(ids, labels, strict=False)
+        for question_id in screens.standing_answers(situation)
+        for label in screens.answer_labels(situation, [question_id])
     )
     way = (situation.button(texts.continue_button, "do/continue"),)
     return situation.turn(

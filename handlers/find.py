@@ -38,8 +38,9 @@ def find(situation: Situation) -> Turn | None:
     if screens.open_question(situation) or screens.walked(situation):
         return leave(situation, text, concerns[0])
     begun = begin(situation, text, concerns[:1] if clear else concerns)
-    before = (Reply(situation.say(situation.texts.two_concerns)),) if both and conversation.audience else ()
-    return screens.land(begun, "words", words=ranking.why if clear else (), before=before)
+    if both and conversation.audience:
+        return begun.turn(screens.suggestions(begun, begun.say(begun.texts.two_concerns)))
+    return screens.land(begun, "words", words=ranking.why if clear else ())
 
 
 def begin(situation: Situation, text: str, concerns: Sequence[str]) -> Situation:

@@ -1,5 +1,6 @@
 """What the user sees in each state. A screen is computed from the state alone, so it can be shown again."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from handlers import cards
@@ -75,8 +76,8 @@ def show(situation: Situation, *, words: Sequence[str] = ()) -> tuple[Reply, ...
         steps = tuple(option.label.to(situation.audience) for _, option in walk.steps)
         return referral(situation, walk.node.concern, outcome=walk.node, answers=steps)
     if conversation.concern:
-        ids = decisive(situation.pack, conversation.concern, situation.audience, situation.answers)
-        return referral(situation, conversation.concern, answers=answer_labels(situation, ids), words=words)
+        labels = answer_labels(situation, standing_answers(situation))
+        return referral(situation, conversation.concern, answers=labels, words=words)
     return (menu(situation),)
 
 
@@ -93,9 +94,11 @@ def audience_question(situation: Situation) -> Reply:
 
 
 def menu(situation: Situation, text: str = "") -> Reply:
-    """The guidelines for this audience, and the way to every concern."""
+    """The guidelines for this audience, those for most concerns first, and the way to every concern."""
     texts, audience = situation.texts, situation.audience
+    used = Counter(concern.flows.get(audience or Audience.PARENT) for concern in situation.pack.concerns.values())
     fitting = [flow for flow in situation.pack.flows.values() if audience in flow.audiences]
+    fitting.sort(key=lambda flow: (-used[flow.id], flow.id))
     buttons = [Button(shortened(flow.title.to(audience)), f"f/{flow.id}") for flow in fitting]
     buttons.append(situation.button(texts.all_concerns_button, "do/all", minor=False))
     buttons += [situation.button(texts.human_button, "do/human"), situation.button(texts.help_button, "do/help")]
@@ -115,7 +118,7 @@ def all_concerns(situation: Situation) -> Reply:
     )
 
 
-def suggestions(situation: Situation) -> Reply:
+def suggestions(situation: Situation, text: str = "") -> Reply:
     """ "Meinten Sie …?", or the question whether to leave the open flow for another concern."""
     conversation, texts, pack = situation.conversation, situation.texts, situation.pack
     concerns = [pack.concerns[concern] for concern in conversation.suggested if concern in pack.concerns]
@@ -128,7 +131,8 @@ def suggestions(situation: Situation) -> Reply:
         return Reply(situation.say(texts.switch, old=old, new=new), buttons=buttons)
     choices = tuple(Button(shortened(concern.label), f"c/{concern.id}") for concern in concerns)
     return Reply(
-        situation.say(texts.did_you_mean), buttons=(*choices, situation.button(texts.none_of_these_button, "do/none"))
+        text or situation.say(texts.did_you_mean),
+        buttons=(*choices, situation.button(texts.none_of_these_button, "do/none")),
     )
 
 
@@ -243,7 +247,7 @@ def _after(
         situation.button(texts.helped_button, "helped/yes"),
         situation.button(texts.not_helped_button, "helped/no"),
     ]
-    if situation.conversation.answers:
+    if standing_answers(situation):
         buttons.append(situation.button(texts.review_button, "do/review"))
     return (*buttons, situation.button(texts.restart_button, "do/restart"))
 
@@ -256,6 +260,15 @@ def actor_card(situation: Situation, actor_id: str) -> Reply:
         situation.button(texts.continue_button, "do/continue"),
     )
     return Reply(card=cards.card(situation, actor), buttons=buttons)
+
+
+def standing_answers(situation: Situation) -> tuple[str, ...]:
+    """The questions whose answers led here: those on the way through the guideline, or those that decided who."""
+    walk = walked(situation)
+    if walk is not None:
+        return tuple(question.id for question, _ in walk.steps)
+    concern = situation.conversation.concern
+    return decisive(situation.pack, concern, situation.audience, situation.answers) if concern else ()
 
 
 def answer_labels(situation: Situation, question_ids: Sequence[str]) -> tuple[str, ...]:

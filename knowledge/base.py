@@ -11,7 +11,7 @@ from knowledge.search.names import Names
 from knowledge.texts import Texts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Knowledge:
     """Immutable. *packs* is keyed by (region, language); *words* by the words of a whole message."""
 
@@ -27,6 +27,9 @@ class Knowledge:
     search: Search
     names: Mapping[str, Names]
     gate: Gate
+
+    def __repr__(self) -> str:
+        return f"Knowledge({self.version!r})"
 
     def pack(self, region: str, language: str) -> Pack:
         """The pack of *region*, in German where *language* is not offered."""

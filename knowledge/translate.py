@@ -62,7 +62,7 @@ class Entry:
 
 
 def entries(line: Sequence[Folder], language: str) -> dict[str, Entry]:
-    """All that is translated for one region ("concern/schulangst", "node/eltern/dauer" …); a child replaces its parent's."""
+    """All translations of one region by key ("concern/attest", "node/eltern/dauer"); a child replaces its parent's."""
     found: dict[str, Entry] = {}
     for folder in line:
         for name, document in sorted(folder.documents.items()):

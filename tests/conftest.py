@@ -15,7 +15,9 @@ AT = datetime(2026, 11, 20, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))  # a Friday
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update", action="store_true", help="rewrite the golden dialogues; read the difference like prose")
+    parser.addoption(
+        "--update", action="store_true", help="rewrite the golden dialogues; read the difference like prose"
+    )
 
 
 @pytest.fixture(scope="session")

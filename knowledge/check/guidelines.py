@@ -60,12 +60,9 @@ def _question(checker: Checker, key: str, flow: str, question: Question) -> None
             checker.label(key, label, "options", index, "label")
         payload = f"a/{flow}/{question.id}/{option.id}"
         if len(payload.encode()) > PAYLOAD:
-            checker.at(
-                key,
-                f"the button '{payload}' has {len(payload.encode())} bytes; at most {PAYLOAD} are allowed: shorten an id",
-                "options",
-                index,
-            )
+            size = len(payload.encode())
+            text = f"the button '{payload}' has {size} bytes; at most {PAYLOAD} are allowed: shorten an id"
+            checker.at(key, text, "options", index)
 
 
 def _outcome(checker: Checker, key: str, outcome: Outcome) -> None:

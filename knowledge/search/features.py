@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.search.meanings import ENDINGS, STEM, Meanings
+
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 
@@ -21,6 +23,8 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 _PAIR = np.uint64(0xA24BAED4963EE407)
 _SKIP = np.uint64(0x9FB21C651E98DF25)
 _WORD = np.uint64(0x2545F4914F6CDD1D)
+_CONCEPT = np.uint64(0xC2B2AE3D27D4EB4F)
+KINDS = 5
 _SHIFT = np.uint64(32)
 
 
@@ -36,7 +40,7 @@ class Powers:
 class Features:
     """Hashes of all messages in a row; feature i belongs to message doc[i] and comes from word[i] (and the next ones).
 
-    kind: 0 n-gram, 1 word, 2 neighbours, 3 one word between.
+    kind: 0 n-gram, 1 word, 2 neighbours, 3 one word between, 4 concept.
     """
 
     hashes: U64
@@ -53,7 +57,7 @@ def powers(length: int) -> Powers:
     return Powers(np.multiply.accumulate(up), np.multiply.accumulate(down))
 
 
-def extract(docs: Sequence[Sequence[str]], table: Powers) -> Features:
+def extract(docs: Sequence[Sequence[str]], table: Powers, meanings: Meanings) -> Features:
     """The features of every message in *docs*, a message being its folded words.
 
     Ordered by kind and place, not by message. An empty message has none.
@@ -69,17 +73,43 @@ def extract(docs: Sequence[Sequence[str]], table: Powers) -> Features:
     space = codes == 32
     of_word = np.cumsum(space) - 1  # a space belongs to the word after it
     grams = [_grams(sums, space, n, table) for n in GRAMS]
-    starts = np.flatnonzero(space)
-    whole = (sums[starts[1:]] - sums[starts[:-1] + 1]) * table.down[starts[:-1] + 1]
+    edges = np.flatnonzero(space)
+    start, end = edges[:-1] + 1, edges[1:]
+    whole = (sums[end] - sums[start]) * table.down[start]
     near = np.flatnonzero(owner[1:] == owner[:-1])
     apart = np.flatnonzero(owner[2:] == owner[:-2])
+    meant, concepts = _concepts(sums, start, end, table, meanings)
     hashes = [h for _, h in grams]
     words_of = [of_word[at] for at, _ in grams]
-    hashes += [whole * _WORD, whole[near] * _PAIR + whole[near + 1], whole[apart] * _SKIP + whole[apart + 2]]
-    words_of += [np.arange(len(whole)), near, apart]
-    sizes = (sum(len(at) for at, _ in grams), len(whole), len(near), len(apart))
+    hashes += [whole * _WORD, whole[near] * _PAIR + whole[near + 1], whole[apart] * _SKIP + whole[apart + 2], concepts]
+    words_of += [np.arange(len(whole)), near, apart, meant]
+    sizes = (sum(len(at) for at, _ in grams), len(whole), len(near), len(apart), len(meant))
+    kinds = np.repeat(np.arange(KINDS, dtype=np.int8), sizes)
     place = np.concatenate(words_of)
-    return Features(_mixed(np.concatenate(hashes)), owner[place], place, np.repeat(np.arange(4, dtype=np.int8), sizes))
+    return Features(_mixed(np.concatenate(hashes)), owner[place], place, kinds)
+
+
+def word_hash(words: Sequence[str], table: Powers) -> U64:
+    """The hashes by which Meanings knows folded *words*."""
+    text = f" {' '.join(word[:LONGEST] for word in words)} "
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    sums = np.zeros(len(codes) + 1, np.uint64)
+    np.cumsum(codes * table.up[: len(codes)], out=sums[1:])
+    edges = np.flatnonzero(codes == 32)
+    return (sums[edges[1:]] - sums[edges[:-1] + 1]) * table.down[edges[:-1] + 1]
+
+
+def _concepts(sums: U64, start: I64, end: I64, table: Powers, meanings: Meanings) -> tuple[I64, U64]:
+    """Words and hashes of what they mean; an unknown word means what it means without its last letters."""
+    row = np.full(len(start), -1, np.int64)
+    for cut in ENDINGS:
+        open_ = np.flatnonzero((row < 0) & (end - start >= (STEM + cut if cut else 1)))
+        if len(open_):
+            first, last = start[open_], end[open_] - cut
+            row[open_] = meanings.of((sums[last] - sums[first]) * table.down[first])
+    meant = np.flatnonzero(row >= 0)
+    concepts = meanings.concepts[row[meant]]
+    return np.repeat(meant, concepts.shape[1]), (concepts.ravel().astype(np.uint64) + np.uint64(1)) * _CONCEPT
 
 
 def _grams(sums: U64, space: NDArray[np.bool_], n: int, table: Powers) -> tuple[I64, U64]:

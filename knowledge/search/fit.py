@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from knowledge.search.clean import clean
 from knowledge.search.decision import Search
 from knowledge.search.features import LONGEST, extract, powers
+from knowledge.search.meanings import Meanings, packaged
 from knowledge.search.model import BITS, LONGEST_TEXT, Floats, Model, buckets
 from knowledge.search.tokens import WORDS, split
 
@@ -22,7 +23,7 @@ EPOCHS = 4
 RATE = 5.0  # of the first epoch
 FADE = 0.5  # of the rate from epoch to epoch
 SEEN = 2  # messages a feature must occur in
-KINDS = (1.0, 1.0, 1.0, 1.0)  # weight of n-grams, words, neighbours, one word between
+KINDS = (1.0, 1.0, 1.5, 1.5, 1.0)  # weight of n-grams, words, neighbours, one word between, concepts
 BIAS_RATE = 0.1  # share of the rate for the bias, which sees every message
 SEED = 2022  # any number
 
@@ -63,7 +64,8 @@ def fit(examples: Mapping[str, Mapping[str, Sequence[str]]], terms: Mapping[str,
     labelled += [(text, of, languages[0]) for of, texts in terms.items() for text in texts]
     docs = [split(clean(text)).folded for text, _, _ in labelled]
     target = np.array([(concerns.index(of), len(concerns) + languages.index(lang)) for _, of, lang in labelled])
-    keys, kinds = _features(docs)
+    meanings = packaged()
+    keys, kinds = _features(docs, meanings)
     rows, scale = _vocabulary(keys, kinds, len(docs))
     held = rows[keys & ((1 << BITS) - 1)].astype(np.int64)
     doc, held = (keys >> BITS)[held > 0], held[held > 0]
@@ -74,16 +76,16 @@ def fit(examples: Mapping[str, Mapping[str, Sequence[str]]], terms: Mapping[str,
     step = np.maximum(np.abs(weights).max(axis=0), 1e-6) / 127  # the largest int8
     small = np.rint(weights / step).astype(np.int8)
     table = powers(LONGEST_TEXT)
-    return Search(Model(concerns, languages, rows, scale, small, step.astype(np.float32), bias, table))
+    return Search(Model(concerns, languages, rows, scale, small, step.astype(np.float32), bias, table, meanings))
 
 
-def _features(docs: Sequence[Sequence[str]]) -> tuple[Ints, NDArray[np.int8]]:
+def _features(docs: Sequence[Sequence[str]], meanings: Meanings) -> tuple[Ints, NDArray[np.int8]]:
     """Each distinct pair of message and bucket as one number, sorted; and the kind of each bucket."""
     kinds = np.zeros(1 << BITS, np.int8)
     found: list[Ints] = []
     table = powers(PART * (LONGEST + 1) + WORDS * (LONGEST + 1))
     for start, end in _parts(docs):
-        features = extract(docs[start:end], table)
+        features = extract(docs[start:end], table, meanings)
         bucket = buckets(features.hashes)
         kinds[bucket] = features.kind
         found.append(np.unique(((features.doc + start) << BITS) | bucket))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.search.features import Powers, extract
+from knowledge.search.meanings import Meanings
 
 BITS = 21  # buckets of features: 2 million, a tenth of which are used, so few features share one
 LONGEST_TEXT = 40_000  # folded characters of the messages scored in one go: ten variants of the longest one
@@ -25,6 +26,7 @@ class Model:
     step: Floats  # column -> size of one unit of its weights
     bias: Floats
     powers: Powers
+    meanings: Meanings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def buckets(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 def score(model: Model, docs: Sequence[Sequence[str]]) -> Scores:
     """Scores of messages given as folded words. A message without a known feature gets the bias alone."""
-    features = extract(docs, model.powers)
+    features = extract(docs, model.powers, model.meanings)
     keys = np.unique((features.doc << BITS) | buckets(features.hashes))
     doc, row = keys >> BITS, model.rows[keys & ((1 << BITS) - 1)]
     every = np.bincount(doc, minlength=len(docs))
@@ -63,13 +65,13 @@ def score(model: Model, docs: Sequence[Sequence[str]]) -> Scores:
 
 def lean(model: Model, words: Sequence[str], wanted: int, other: int) -> Floats:
     """How much each word of a message speaks for concern *wanted* rather than *other*, pairs shared by their words."""
-    features = extract([words], model.powers)
+    features = extract([words], model.powers, model.meanings)
     row = model.rows[buckets(features.hashes)]
     step = model.step
     speaks = model.scale[row] * (model.weights[row, wanted] * step[wanted] - model.weights[row, other] * step[other])
     shared: Floats = np.zeros(len(words), np.float32)
     for reach in (0, 1, 2):
-        part = features.kind == reach + 1 if reach else features.kind <= 1
+        part = features.kind == reach + 1 if reach else (features.kind <= 1) | (features.kind == 4)
         np.add.at(shared, features.word[part], speaks[part] / (2 if reach else 1))
         if reach:
             np.add.at(shared, features.word[part] + reach, speaks[part] / 2)

@@ -7,6 +7,7 @@ import numpy as np
 
 from knowledge.search.decision import Search
 from knowledge.search.features import powers
+from knowledge.search.meanings import Meanings
 from knowledge.search.model import BITS, LONGEST_TEXT, Model
 
 VERSION = 1  # changes whenever features or weights change their meaning
@@ -26,6 +27,8 @@ def dump(search: Search) -> bytes:
         weights=model.weights,
         step=model.step,
         bias=model.bias,
+        hashes=model.meanings.hashes,
+        concepts=model.meanings.concepts,
     )
     return blob.getvalue()
 
@@ -41,6 +44,7 @@ def load(blob: bytes) -> Search:
             rows[seen] = np.arange(1, len(seen) + 1, dtype=np.int32)
             concerns, languages = tuple(held["concerns"].tolist()), tuple(held["languages"].tolist())
             arrays = (held["scale"], held["weights"], held["step"], held["bias"])
-            return Search(Model(concerns, languages, rows, *arrays, powers(LONGEST_TEXT)))
+            meanings = Meanings(held["hashes"], held["concepts"])
+            return Search(Model(concerns, languages, rows, *arrays, powers(LONGEST_TEXT), meanings))
     except (ValueError, OSError, EOFError, KeyError, IndexError, AttributeError, zipfile.BadZipFile) as problem:
         raise ValueError(f"not a stored search of this version: {problem}") from problem
