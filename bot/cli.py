@@ -201,11 +201,18 @@ def check(
         typer.Argument(help="Pack folders, or folders that hold packs; shipped ones if none is named."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON list.")] = False,
+    stamp: Annotated[
+        bool, typer.Option("--stamp", help="Mark all translations as made from the present German.")
+    ] = False,
     config: Config = None,
 ) -> None:
     """All problems of the packs, each `file:line: what is wrong, what would be right`; exit 1 if there are any."""
     settings = _settings(config)
     roots = tuple(dict.fromkeys((*_roots(packs), *settings.packs)))
+    if stamp:
+        from bot.stamp import stamp_all  # noqa: PLC0415
+
+        typer.echo(f"{stamp_all(roots)} translations stamped", err=True)
     examined = examine(roots)
     if as_json:
         rows = [

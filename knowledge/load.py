@@ -1,5 +1,6 @@
 """From pack folders to Knowledge: every problem of every file in one run, or something the bot can be built on."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +95,7 @@ def examine(roots: Iterable[Path], *, thorough: bool = True) -> Examined:
                 translation = Translation(pack, entries(line, language), language)
                 packs[region, language] = translation.translated()
                 problems += translation.problems
+    problems += _danger_problems(found)
     unique = dict.fromkeys(problems)
     return Examined(found, packs, texts, tuple(sorted(unique)))
 
@@ -183,6 +185,27 @@ def _words(trees: Sequence[Tree]) -> tuple[dict[tuple[str, ...], str], frozenset
 
 def _names(pack: Pack) -> Names:
     return Names.build([(actor.id, (actor.name, actor.short, *actor.aliases)) for actor in pack.actors.values()])
+
+
+def _danger_problems(found: Mapping[str, Folder]) -> list[Problem]:
+    """A rule of the danger gate that cannot be read, at the line of its id."""
+    problems: list[Problem] = []
+    for folder in found.values():
+        for language, document in folder.within("danger").items():
+            try:
+                Gate({language: document.tree})
+            except ValueError as error:
+                rule = re.search(r": ([a-z0-9-]+): ", f"{error}: ")
+                where = [path for path in document.lines if rule and path[-1:] == ("id",)]
+                line = next((document.lines[path] for path in where if rule and _at(document.tree, path) == rule[1]), 1)
+                problems.append(Problem(document.file, line, str(error)))
+    return problems
+
+
+def _at(tree: Any, path: Sequence[str | int]) -> Any:
+    for part in path:
+        tree = tree[part]
+    return tree
 
 
 def _danger(found: Mapping[str, Folder]) -> dict[str, Any]:

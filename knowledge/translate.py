@@ -43,6 +43,22 @@ def german(value: Concern | Question | Outcome | Actor | Answer) -> dict[str, An
             return {"question": value.question, "text": _words(value.text)}
 
 
+def sources(pack: Pack) -> dict[str, Any]:
+    """Key → the German wording, of everything in *pack* that can be translated."""
+    found: dict[str, Any] = {f"concern/{key}": german(value) for key, value in pack.concerns.items()}
+    found |= {f"question/{key}": german(value) for key, value in pack.questions.items()}
+    found |= {f"actor/{key}": german(value) for key, value in pack.actors.items()}
+    found |= {f"answer/{value.id}": german(value) for value in pack.answers}
+    for concern, lists in pack.referrals.items():
+        found[f"referral/{concern}"] = {
+            str(key): {entry.actor: entry.why for entry in value} for key, value in lists.items()
+        }
+    for flow in pack.flows.values():
+        found[f"flow/{flow.id}"] = {"title": _words(flow.title)}
+        found |= {f"node/{flow.id}/{key}": german(node) for key, node in flow.nodes.items()}
+    return found
+
+
 def stamp(tree: object) -> str:
     """The short hash of a wording."""
     return hashlib.sha256(json.dumps(tree, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:8]
@@ -102,6 +118,7 @@ class Translation:
         self.pack = pack
         self.found = found
         self.language = language
+        self.sources = sources(pack)
         self.used: set[str] = set()
         self.problems: list[Problem] = []
 
@@ -126,14 +143,13 @@ class Translation:
     def problem(self, entry: Entry, text: str, *, warning: bool = False) -> None:
         self.problems.append(Problem(entry.document.file, entry.document.line(entry.at), text, warning))
 
-    def entry(self, key: str, source: Mapping[str, Any]) -> Mapping[str, Any]:
+    def entry(self, key: str) -> Mapping[str, Any]:
         """The translation of *key*, noted as used; problems if it is outdated or of another shape."""
         entry = self.found.get(key)
         if entry is None:
             return {}
         self.used.add(key)
-        if "of" in source:
-            raise ValueError(key)
+        source = self.sources[key]
         if str(entry.tree.get("of", "")) != stamp(source):
             self.problem(entry, f"'{key}' is outdated or unstamped: the German is now {stamp(source)}", warning=True)
         for name in entry.tree:
@@ -142,11 +158,11 @@ class Translation:
         return entry.tree
 
     def concern(self, value: Concern) -> Concern:
-        tree = self.entry(f"concern/{value.id}", german(value))
+        tree = self.entry(f"concern/{value.id}")
         return replace(value, label=str(tree.get("label", value.label)), plain=_wording(tree.get("plain"), value.plain))
 
     def question(self, value: Question, key: str) -> Question:
-        tree = self.entry(key, german(value))
+        tree = self.entry(key)
         labels = tree.get("options", {})
         options = tuple(
             replace(option, label=_wording(labels.get(option.id), option.label)) for option in value.options
@@ -159,8 +175,7 @@ class Translation:
         )
 
     def flow(self, value: Flow, shared: Mapping[str, Question]) -> Flow:
-        title = {"title": _words(value.title)}
-        tree = self.entry(f"flow/{value.id}", title)
+        tree = self.entry(f"flow/{value.id}")
         nodes: dict[str, Question | Outcome] = {}
         for key, node in value.nodes.items():
             if isinstance(node, Outcome):
@@ -172,7 +187,7 @@ class Translation:
         return replace(value, title=_wording(tree.get("title"), value.title), nodes=nodes)
 
     def outcome(self, value: Outcome, key: str) -> Outcome:
-        tree = self.entry(key, german(value))
+        tree = self.entry(key)
         documents = tree.get("documents", [])
         return replace(
             value,
@@ -186,7 +201,7 @@ class Translation:
         )
 
     def actor(self, value: Actor) -> Actor:
-        tree = self.entry(f"actor/{value.id}", german(value))
+        tree = self.entry(f"actor/{value.id}")
         ready = tree.get("have_ready", {})
         return replace(
             value,
@@ -200,8 +215,7 @@ class Translation:
     def referral(
         self, concern: str, lists: Mapping[Audience, tuple[Referral, ...]]
     ) -> dict[Audience, tuple[Referral, ...]]:
-        source = {str(audience): {entry.actor: entry.why for entry in listed} for audience, listed in lists.items()}
-        tree = self.entry(f"referral/{concern}", source)
+        tree = self.entry(f"referral/{concern}")
         return {
             audience: tuple(
                 replace(entry, why=str(tree.get(str(audience), {}).get(entry.actor, entry.why))) for entry in listed
@@ -210,7 +224,7 @@ class Translation:
         }
 
     def answer(self, value: Answer) -> Answer:
-        tree = self.entry(f"answer/{value.id}", german(value))
+        tree = self.entry(f"answer/{value.id}")
         return replace(
             value, question=str(tree.get("question", value.question)), text=_wording(tree.get("text"), value.text)
         )

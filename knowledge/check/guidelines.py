@@ -25,22 +25,18 @@ def flows(checker: Checker) -> None:
                 continue
             _question(checker, place, flow.id, node)
             for index, option in enumerate(node.options):
-                path: tuple[str | int, ...] = (
-                    ("options", index, "to") if _has(checker, place, "options") else ("to", option.id)
-                )
                 if option.to not in flow.nodes:
                     what = (
                         f"leads to '{option.to}', which does not exist"
                         if option.to
                         else "leads nowhere; give it a target in 'to'"
                     )
-                    checker.at(place, f"option '{option.id}' {what}{nearest(option.to, flow.nodes)}", *path)
+                    checker.at(
+                        place,
+                        f"option '{option.id}' {what}{nearest(option.to, flow.nodes)}",
+                        *_way(checker, place, index, option.id),
+                    )
         _reach(checker, flow)
-
-
-def _has(checker: Checker, key: str, name: str) -> bool:
-    document, start = checker.places[key]
-    return (*start, name) in document.lines
 
 
 def _question(checker: Checker, key: str, flow: str, question: Question) -> None:
@@ -85,22 +81,17 @@ def _reach(checker: Checker, flow: Flow) -> None:
     """No loop, nothing unreachable."""
     seen: set[str] = set()
     trail: list[str] = []
-    looped = False
 
     def visit(node_id: str) -> None:
-        nonlocal looped
-        node = flow.nodes.get(node_id)
-        if node_id in trail:
-            looped = True
-            around = " → ".join([*trail[trail.index(node_id) :], node_id])
-            checker.at(f"node/{flow.id}/{trail[-1]}", f"the flow runs in a circle: {around}")
-            return
-        if node is None or node_id in seen:
-            return
+        node = flow.nodes[node_id]
         seen.add(node_id)
         trail.append(node_id)
-        if isinstance(node, Question):
-            for option in node.options:
+        for index, option in enumerate(node.options if isinstance(node, Question) else ()):
+            if option.to in trail:
+                around = " → ".join([*trail[trail.index(option.to) :], option.to])
+                key = f"node/{flow.id}/{node_id}"
+                checker.at(key, f"the flow runs in a circle: {around}", *_way(checker, key, index, option.id))
+            elif option.to in flow.nodes and option.to not in seen:
                 visit(option.to)
         trail.pop()
 
@@ -109,6 +100,12 @@ def _reach(checker: Checker, flow: Flow) -> None:
         if node_id not in seen:
             kind = "question" if isinstance(node, Question) else "outcome"
             checker.at(f"node/{flow.id}/{node_id}", f"no answer ever leads to the {kind} '{node_id}'")
+
+
+def _way(checker: Checker, key: str, index: int, option: str) -> tuple[str | int, ...]:
+    """Where the target of an option stands: in its list, or in the `to` of a shared question."""
+    document, start = checker.places[key]
+    return ("options", index, "to") if (*start, "options") in document.lines else ("to", option)
 
 
 def proof(checker: Checker) -> None:

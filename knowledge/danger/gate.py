@@ -37,7 +37,7 @@ class Gate:
         self._entries = _indexed(((rule.patterns, at) for at, rule in enumerate(book.rules)), book.popularity)
         self._single = book.single
         self._phrases = book.phrases
-        self._lexicon = Lexicon(book.vocabulary, book.ordinary)
+        self._lexicon = Lexicon(book.vocabulary, typos=book.typos, ordinary=book.ordinary)
 
     def look(self, text: str) -> Hit | None:
         """The first and most certain rule that holds for *text*, or None. Pure; time linear in the text.

@@ -11,7 +11,7 @@ from knowledge.danger.fold import fold
 from knowledge.danger.pattern import Pattern, compile_patterns
 
 KINDS = ("suicide", "self-harm-means", "farewell", "third-person", "violence", "weapon", "abuse-now", "medical")
-_SECTIONS = {"classes", "parts", "guards", "topics", "rules", "ordinary", "methods"}
+_SECTIONS = {"classes", "parts", "guards", "topics", "rules", "typos", "ordinary", "methods"}
 _RULE_KEYS = {"id", "kind", "level", "say", "unless", "example", "counter"}
 
 
@@ -42,6 +42,7 @@ class Book:
     guards: list[tuple[tuple[Pattern, ...], int]] = field(default_factory=list)
     topics: list[tuple[tuple[Pattern, ...], int]] = field(default_factory=list)
     vocabulary: set[str] = field(default_factory=set)
+    typos: set[str] = field(default_factory=set)
     ordinary: set[str] = field(default_factory=set)
     single: dict[str, tuple[int, ...]] = field(default_factory=dict)
     phrases: dict[str, tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]] = field(default_factory=dict)
@@ -125,6 +126,9 @@ class _Language:
             book.guards.append((self._patterns(entry.get("say"), where), 0))
         topics = self._data.get("topics") or ()
         book.topics.append((self._patterns(topics, f"danger/{self._language}: topics") if topics else (), 0))
+        for element in self._data.get("typos") or ():
+            members = self._members(element[1:]) if element.startswith("@") else {_folded(element)}
+            book.typos.update(word for entry in members for word in entry.split())
         book.ordinary.update(fold(word) for words in self._data.get("ordinary") or () for word in str(words).split())
 
     def _rule(self, entry: Any, ids: set[str]) -> Rule:

@@ -24,13 +24,16 @@ _CLITICS = ("وال", "وب", "ول", "وس", "وح", "ال", "و", "ف", "ب", 
 class Lexicon:
     """The vocabulary: whole words and beginnings (``suizid*``). Immutable."""
 
-    def __init__(self, words: Iterable[str], ordinary: Iterable[str]) -> None:
-        """*words* are folded, a trailing ``*`` marks a beginning; *ordinary* words are never read as a typo."""
+    def __init__(self, words: Iterable[str], *, typos: Iterable[str], ordinary: Iterable[str]) -> None:
+        """*words* are folded, a trailing ``*`` marks a beginning; *typos*: of which words typing mistakes are forgiven.
+
+        *ordinary* words are never read as a typo."""
         given = frozenset(words)
         self._starts = frozenset(word[:-1] for word in given if word.endswith("*"))
         self._start_lengths = tuple(sorted({len(start) for start in self._starts}))
         self._words = frozenset(word for word in given if not word.endswith("*"))
         self._ordinary = frozenset(ordinary)
+        forgiven = frozenset(word for word in typos if len(word) >= _ONE)
         self._squeezed = _grouped((_squeeze(word), word) for word in self._words if len(word) > 2)
         self._shorter = _grouped(
             (cut, word)
@@ -82,7 +85,7 @@ class Lexicon:
         near: set[str] = set()
         for cut in _cuts(token, 2 if size >= _TWO - 1 else 1):
             near.update(self._shorter.get(cut, ()))
-        return tuple(sorted(word for word in near if _alike(token, word)))
+        return tuple(sorted({known for word in near if _alike(token, word) for known in self._exact(word)}))
 
     def _split(self, token: str) -> tuple[str, ...]:
         """*token* as words of the vocabulary, fewest first; empty if a rest remains."""
@@ -104,7 +107,7 @@ def _forms(token: str) -> Iterable[str]:
         for pair, letter in _UMLAUTS:
             form = form.replace(pair, letter)
         yield form
-    if not token.isalpha():
+    if not token.isalpha() and any(letter.isalpha() for letter in token):
         yield from (token.translate(table) for table in _LEET)
     if not token.isascii():
         yield token.translate(_TO_CYRILLIC)
