@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from knowledge import cues, schema, search
+from knowledge import cues, schema, search, words
 from knowledge.answers import prepare
 from knowledge.base import Knowledge
 from knowledge.check import check
@@ -16,9 +16,10 @@ from knowledge.model import Pack
 from knowledge.resolve import Resolver
 from knowledge.schema import typed
 from knowledge.search.names import Names
-from knowledge.source import Problem, Tree, read
+from knowledge.source import Problem, read
 from knowledge.texts import Texts
 from knowledge.translate import Translation, entries
+from knowledge.words import Words
 
 
 class PackError(Exception):
@@ -50,8 +51,7 @@ def load(roots: Iterable[Path] = (), *, cache: Path | None = None) -> Knowledge:
     if examined.errors:
         raise PackError(examined.errors)
     regions = tuple(sorted({region for region, _ in examined.packs}))
-    common = [folder for folder in examined.folders.values() if "words.yaml" in folder.documents]
-    spoken, joints, contact = _words([folder.tree("words.yaml") for folder in common])
+    spoken, _ = _words(examined.folders)
     german = {region: examined.packs[region, "de"] for region in regions}
     names = {word for pack in german.values() for word in cues.words(pack.name)}
     version = digest(every)
@@ -61,9 +61,9 @@ def load(roots: Iterable[Path] = (), *, cache: Path | None = None) -> Knowledge:
         languages=tuple(sorted(examined.texts, key=lambda code: (code != "de", code))),
         packs=examined.packs,
         texts=examined.texts,
-        words=spoken,
-        joints=joints,
-        contact_words=contact | names,
+        words=spoken.spoken,
+        joints=spoken.joints,
+        contact_words=spoken.contact | names,
         answers={region: prepare(pack.answers) for region, pack in german.items()},
         search=fitted(every, german, cache, version),
         names={region: _names(pack) for region, pack in german.items()},
@@ -96,6 +96,7 @@ def examine(roots: Iterable[Path], *, thorough: bool = True) -> Examined:
                 packs[region, language] = translation.translated()
                 problems += translation.problems
     problems += _danger_problems(found)
+    problems += _words(found)[1]
     unique = dict.fromkeys(problems)
     return Examined(found, packs, texts, tuple(sorted(unique)))
 
@@ -168,19 +169,8 @@ def _texts(found: Mapping[str, Folder]) -> tuple[dict[str, Texts], list[Problem]
     return texts, problems
 
 
-def _words(trees: Sequence[Tree]) -> tuple[dict[tuple[str, ...], str], frozenset[str], frozenset[str]]:
-    """Words of a whole message → command; the joining words; the words around an office's name."""
-    spoken: dict[tuple[str, ...], str] = {}
-    single: dict[str, set[str]] = {"joints": set(), "contact": set()}
-    for tree in trees:
-        assert isinstance(tree, dict)  # noqa: S101 - checked when the file was typed
-        for meaning, languages in tree.items():
-            for phrase in (phrase for phrases in languages.values() for phrase in phrases):  # type: ignore[union-attr]
-                if meaning in single:
-                    single[meaning].update(cues.words(str(phrase)))
-                else:
-                    spoken.setdefault(cues.words(str(phrase)) or (str(phrase),), meaning)
-    return spoken, frozenset(single["joints"]), frozenset(single["contact"])
+def _words(found: Mapping[str, Folder]) -> tuple[Words, list[Problem]]:
+    return words.read(folder.documents["words.yaml"] for folder in found.values() if "words.yaml" in folder.documents)
 
 
 def _names(pack: Pack) -> Names:

@@ -14,6 +14,13 @@ _PHONE = re.compile(r"(0|\+49 ?|1)[0-9]{1,5}[0-9 /-]{0,14}[0-9]")
 _MAIL = re.compile(r"[^\s@,;]+@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _WEB = re.compile(r"(https?://|www\.)[^\s]+|[a-z0-9-]+(\.[a-z0-9-]+)+(/\S*)?", re.IGNORECASE)
 
+FORMATS: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "phone": (_PHONE, "0231 5010017, 116 111 or 112"),
+    "email": (_MAIL, "stelle@stadt.de"),
+    "web": (_WEB, "https://www.stadt.de/stelle"),
+}
+SHOWN = 60  # characters of a value that a message repeats
+
 
 def pack_file(checker: Checker) -> None:
     pack = checker.pack
@@ -61,33 +68,28 @@ def actors(checker: Checker) -> None:
                     among = [item.id for item in pack.questions[question].options]
                     checker.known(key, f"option of '{question}'", option, among, "eligibility", question)
         for index, fact in enumerate(actor.facts):
-            for text in _fact(fact):
-                checker.at(key, text, "facts", index, "value")
+            for text, *path in _fact(fact):
+                checker.at(key, text, "facts", index, *path)
 
 
-def _fact(fact: Fact) -> Iterator[str]:
-    """What is wrong with one fact."""
-    name = f"{fact.kind} '{fact.value}'"
+def _fact(fact: Fact) -> Iterator[tuple[str, *tuple[str | int, ...]]]:
+    """What is wrong with one fact, and where in it."""
+    name = f"{fact.kind} '{fact.value if len(fact.value) <= SHOWN else fact.value[:SHOWN] + '…'}'"
     if not fact.value:
-        yield f"a {fact.kind} is empty; leave unknown facts out"
+        yield f"a {fact.kind} is empty; leave unknown facts out", "value"
     if not fact.source or not all(fact.source):
-        yield f"{name} has no source; every fact has one"
+        yield f"{name} has no source; every fact has one", "source"
     if not DATE.fullmatch(fact.as_of):
-        yield f"{name} has as_of '{fact.as_of}'; write YYYY, YYYY-MM, YYYY-MM-DD or unknown"
-    formats: Mapping[str, tuple[re.Pattern[str], str]] = {
-        "phone": (_PHONE, "0231 5010017, 116 111 or 112"),
-        "email": (_MAIL, "stelle@stadt.de"),
-        "web": (_WEB, "https://www.stadt.de/stelle"),
-    }
-    if fact.value and fact.kind in formats and not formats[fact.kind][0].fullmatch(fact.value):
-        yield f"{name} is not a {fact.kind}; write it like {formats[fact.kind][1]}"
+        yield f"{name} has as_of '{fact.as_of}'; write YYYY, YYYY-MM, YYYY-MM-DD or unknown", "as_of"
+    if fact.value and fact.kind in FORMATS and not FORMATS[fact.kind][0].fullmatch(fact.value):
+        yield f"{name} is not a {fact.kind}; write it like {FORMATS[fact.kind][1]}", "value"
     if fact.opens and fact.kind != "hours":
-        yield f"{name} has 'opens', which only hours may have"
-    for line in fact.opens:
+        yield f"{name} has 'opens', which only hours may have", "opens"
+    for index, line in enumerate(fact.opens):
         try:
             hours.parse(line)
         except ValueError as error:
-            yield str(error)
+            yield str(error), "opens", index
 
 
 def concerns(checker: Checker) -> None:

@@ -15,7 +15,7 @@ from knowledge.search.meanings import ENDINGS, STEM, Meanings
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 
-GRAMS = (2, 3, 4, 5, 6)  # lengths of character n-grams within a word, its edges counted as a character
+GRAMS = (3, 4, 5)  # lengths of character n-grams within a word, its edges counted as a character; by cross-validation
 LONGEST = 40  # characters of a word that count
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so it has an inverse modulo 2^64
 _BASE_INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))

@@ -13,17 +13,17 @@ from knowledge.search.clean import clean
 from knowledge.search.decision import Search
 from knowledge.search.features import LONGEST, extract, powers
 from knowledge.search.meanings import Meanings, packaged
-from knowledge.search.model import BITS, LONGEST_TEXT, Floats, Model, buckets
+from knowledge.search.model import BITS, LONGEST_TEXT, Floats, Model, buckets, distinct
 from knowledge.search.tokens import WORDS, split
 
 Ints = NDArray[np.int64]
-PART = 100_000  # words whose features are extracted in one go: a compromise of memory and calls
-BATCH = 32  # messages a step: fewer cost more calls, more learn less in an epoch
-EPOCHS = 4
+PART = 20_000  # words whose features are extracted in one go: a compromise of memory and calls
+BATCH = 16  # messages a step: fewer cost more calls, more learn less in an epoch
+EPOCHS = 3
 RATE = 5.0  # of the first epoch
-FADE = 0.5  # of the rate from epoch to epoch
+FADE = 0.4  # of the rate from epoch to epoch
 SEEN = 2  # messages a feature must occur in
-KINDS = (1.0, 1.0, 1.5, 1.5, 1.0)  # weight of n-grams, words, neighbours, one word between, concepts
+WEIGHT = (1.0, 1.0, 1.5, 1.5, 1.0)  # weight of n-grams, words, neighbours, one word between, concepts
 BIAS_RATE = 0.1  # share of the rate for the bias, which sees every message
 SEED = 2022  # any number
 
@@ -88,7 +88,7 @@ def _features(docs: Sequence[Sequence[str]], meanings: Meanings) -> tuple[Ints, 
         features = extract(docs[start:end], table, meanings)
         bucket = buckets(features.hashes)
         kinds[bucket] = features.kind
-        found.append(np.unique(((features.doc + start) << BITS) | bucket))
+        found.append(distinct(((features.doc + start) << BITS) | bucket))
     return np.concatenate(found) if found else np.empty(0, np.int64), kinds
 
 
@@ -107,7 +107,7 @@ def _vocabulary(keys: Ints, kinds: NDArray[np.int8], count: int) -> tuple[NDArra
     used = np.flatnonzero(seen >= SEEN)
     rows = np.zeros(1 << BITS, np.int32)
     rows[used] = np.arange(1, len(used) + 1, dtype=np.int32)
-    rarity = np.log1p(count / seen[used]) * np.array(KINDS)[kinds[used]]
+    rarity = np.log1p(count / seen[used]) * np.array(WEIGHT)[kinds[used]]
     return rows, np.concatenate(([0.0], rarity)).astype(np.float32)
 
 
