@@ -36,10 +36,7 @@ class Lexicon:
         forgiven = frozenset(word for word in typos if len(word) >= _ONE)
         self._squeezed = _grouped((_squeeze(word), word) for word in self._words if len(word) > 2)
         self._shorter = _grouped(
-            (cut, word)
-            for word in self._words
-            if len(word) >= _ONE
-            for cut in _cuts(word, 2 if len(word) >= _TWO else 1)
+            (cut, word) for word in forgiven for cut in _cuts(word, 2 if len(word) >= _TWO else 1)
         )
         self._longest = max(map(len, self._words), default=0)
 

@@ -23,7 +23,8 @@ EPOCHS = 3
 RATE = 5.0  # of the first epoch
 FADE = 0.4  # of the rate from epoch to epoch
 SEEN = 2  # messages a feature must occur in
-WEIGHT = (1.0, 1.0, 1.5, 1.5, 1.0)  # weight of n-grams, words, neighbours, one word between, concepts
+RARITY = 1.3  # power of the inverse frequency of a feature
+WEIGHT = (1.0, 1.5, 1.5, 1.5, 1.0)  # weight of n-grams, words, neighbours, one word between, concepts
 BIAS_RATE = 0.1  # share of the rate for the bias, which sees every message
 SEED = 2022  # any number
 
@@ -107,7 +108,7 @@ def _vocabulary(keys: Ints, kinds: NDArray[np.int8], count: int) -> tuple[NDArra
     used = np.flatnonzero(seen >= SEEN)
     rows = np.zeros(1 << BITS, np.int32)
     rows[used] = np.arange(1, len(used) + 1, dtype=np.int32)
-    rarity = np.log1p(count / seen[used]) * np.array(WEIGHT)[kinds[used]]
+    rarity = np.log1p(count / seen[used]) ** RARITY * np.array(WEIGHT)[kinds[used]]
     return rows, np.concatenate(([0.0], rarity)).astype(np.float32)
 
 
