@@ -1,18 +1,16 @@
 """One message: open the conversation, respond, store state and counts in one commit. The only `except Exception`."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from bot.keyring import Epoch, Keyring, UnreadableError
 from bot.store import Count, Done, Sealed, Store, StoreError
 from bot.store.codec import Remembered, decode, encode
+from config import logs
 from handlers import Conversation, Message, Press, Reply, Situation, Turn, Utterance, crisis_reply, record, respond
 from knowledge.base import Knowledge
-
-log = structlog.get_logger("schullotse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +56,15 @@ class Assistant:
             turn = respond(self._knowledge, conversation, _message(incoming, at))
             self._keep(incoming, turn, keys, known.born if known else at.timestamp(), at)
         except Exception as error:  # noqa: BLE001 - nobody may be left without an answer
-            log.error("failed", channel=incoming.channel, error=type(error).__name__, component=_component(error))
+            logs.event(
+                logging.ERROR,
+                "failed",
+                channel=incoming.channel,
+                error=type(error).__name__,
+                component=_component(error),
+            )
             return self._apology(conversation, incoming, at)
-        log.info("answered", channel=incoming.channel, replies=len(turn.replies))
+        logs.event(logging.INFO, "answered", channel=incoming.channel, replies=len(turn.replies))
         return turn.replies
 
     def _open(self, keys: tuple[bytes, ...], at: datetime) -> Remembered | None:

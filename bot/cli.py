@@ -88,8 +88,9 @@ def said(command: Callable[P, T]) -> Callable[P, T]:
 
 
 def _settings(config: Path | None) -> Settings:
-    logs.set_up()
-    return read(config)
+    settings = read(config)
+    logs.set_up(settings.log_level)
+    return settings
 
 
 def _write(text: str, output: Path | None) -> None:

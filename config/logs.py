@@ -1,35 +1,40 @@
-"""Logging by allow-list: an event name and closed fields, one line each; anything else is dropped, not redacted."""
+"""Logging by allow-list: an event name and closed fields, one JSON line each; anything else is dropped."""
 
 import logging
 import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-import structlog
-
 FIELDS = frozenset({"event", "level", "timestamp", "channel", "error", "component", "replies", "count", "code", "ms"})
 NOISY = ("httpx", "httpcore", "telegram", "nio", "sqlalchemy", "alembic", "asyncio")  # httpx logs URLs with the token
+OURS = logging.getLogger("schullotse")
+
+
+def set_up(level: str = "WARNING") -> None:
+    """Log our own events to standard error from *level* on; libraries only from WARNING on."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s", force=True)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    OURS.setLevel(level)
+
+
+def event(level: int, name: str, **fields: Any) -> None:
+    """Log the event *name* with those of *fields* that are on the list."""
+    if not OURS.isEnabledFor(level):
+        return
+    import structlog  # noqa: PLC0415 - costs a tenth of a second, which a terminal without logging need not wait
+
+    logger = structlog.wrap_logger(
+        structlog.PrintLogger(sys.stderr),
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            only_known,
+            structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=False),
+        ],
+    )
+    logger.msg(name, level=logging.getLevelName(level).lower(), **fields)
 
 
 def only_known(_: object, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Drop every field that is not on the list."""
     return {key: value for key, value in entry.items() if key in FIELDS}
-
-
-def set_up(level: str = "WARNING") -> None:
-    """Log to standard error from *level* on."""
-    number = logging.getLevelNamesMapping()[level]
-    logging.basicConfig(level=number, stream=sys.stderr, format="%(levelname)s %(name)s", force=True)
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            only_known,
-            structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )

@@ -77,6 +77,7 @@ class Settings(_Section):
     database_url: str | None = None
     secret: SecretStr | None = None
     region: str | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     packs: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
     telegram: Telegram = Telegram()
     matrix: Matrix = Matrix()

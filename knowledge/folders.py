@@ -1,13 +1,12 @@
 """Pack folders as they stand on disk: which packs there are, what files each holds, who extends whom."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from knowledge import schema
 from knowledge.schema import nearest, typed
-from knowledge.source import Document, Problem, Tree, read
+from knowledge.source import Document, Problem, read
 
 SHIPPED = Path(__file__).parent / "packs"
 FOLDERS = {"actors", "flows", "texts", "examples", "danger", "i18n"}
@@ -31,9 +30,6 @@ class Folder:
     documents: dict[str, Document] = field(default_factory=dict)  # "actors/kub.yaml" → content
     problems: list[Problem] = field(default_factory=list)
 
-    def tree(self, name: str) -> Tree:
-        return self.documents[name].tree if name in self.documents else []
-
     def within(self, folder: str) -> dict[str, Document]:
         """File stem → document of one sub-folder, in name order."""
         prefix = f"{folder}/"
@@ -42,16 +38,6 @@ class Folder:
             for name, document in sorted(self.documents.items())
             if name.startswith(prefix) and "/" not in name.removeprefix(prefix)
         }
-
-
-def digest(roots: Iterable[Path]) -> str:
-    """A hash over the names and bytes of all pack files: equal content, equal hash."""
-    total = hashlib.sha256()
-    for root in roots:
-        for path in sorted(root.rglob("*.yaml")):
-            total.update(str(path.relative_to(root)).encode())
-            total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
 
 
 def folders(roots: Iterable[Path]) -> tuple[dict[str, Folder], list[Problem]]:

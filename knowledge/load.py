@@ -1,7 +1,7 @@
 """From pack folders to Knowledge: every problem of every file in one run, or something the bot can be built on."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,10 @@ from typing import Any
 from knowledge import cues, schema, search, words
 from knowledge.answers import prepare
 from knowledge.base import Knowledge
+from knowledge.cache import Cache, digest
 from knowledge.check import check
 from knowledge.danger import Gate
-from knowledge.folders import SHIPPED, Folder, chain, digest, folders
+from knowledge.folders import SHIPPED, Folder, chain, folders
 from knowledge.model import Pack
 from knowledge.resolve import Resolver
 from knowledge.schema import typed
@@ -44,31 +45,69 @@ class Examined:
         return tuple(problem for problem in self.problems if not problem.warning)
 
 
+class Packs(Mapping[tuple[str, str], Pack]):
+    """(region, language) → pack; a translation is made when it is first asked for."""
+
+    def __init__(self, german: Mapping[str, Pack], found: Mapping[str, Folder], languages: Sequence[str]) -> None:
+        self._found = found
+        self._keys = [(region, language) for region in german for language in languages]
+        self._made = {(region, "de"): pack for region, pack in german.items()}
+
+    def __getitem__(self, key: tuple[str, str]) -> Pack:
+        if key not in self._made:
+            if key not in self._keys:
+                raise KeyError(key)
+            region, language = key
+            line, _ = chain(self._found, region)
+            self._made[key] = Translation(self._made[region, "de"], entries(line, language), language).translated()
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
 def load(roots: Iterable[Path] = (), *, cache: Path | None = None) -> Knowledge:
-    """The shipped packs and those below *roots*. PackError lists all problems. *cache* keeps the fitted search."""
+    """The shipped packs and those below *roots*. PackError lists all problems. *cache* keeps what was read."""
     every = (SHIPPED, *roots)
-    examined = examine(every, thorough=False)
-    if examined.errors:
-        raise PackError(examined.errors)
-    regions = tuple(sorted({region for region, _ in examined.packs}))
-    spoken, _ = _words(examined.folders)
-    german = {region: examined.packs[region, "de"] for region in regions}
+    kept = Cache(cache, digest(path for path in every if path.is_dir()))
+    found = kept.folders()
+    if found is None:
+        examined = examine(every, thorough=False)
+        if examined.errors:
+            raise PackError(examined.errors)
+        found = dict(examined.folders)
+        kept.keep_folders(found)
+    german = {region: Resolver(line).pack() for region, line in _regions(found)}
+    texts, _ = _texts(found)
+    languages = tuple(sorted(texts, key=lambda code: (code != "de", code)))
+    spoken, _ = _words(found)
     names = {word for pack in german.values() for word in cues.words(pack.name)}
-    version = digest(every)
     return Knowledge(
-        version=version[:12],
-        regions=regions,
-        languages=tuple(sorted(examined.texts, key=lambda code: (code != "de", code))),
-        packs=examined.packs,
-        texts=examined.texts,
+        version=kept.version[:12],
+        regions=tuple(sorted(german)),
+        languages=languages,
+        packs=Packs(german, found, languages),
+        texts=texts,
         words=spoken.spoken,
         joints=spoken.joints,
         contact_words=spoken.contact | names,
         answers={region: prepare(pack.answers) for region, pack in german.items()},
-        search=fitted(every, german, cache, version),
+        search=kept.through("search.bin", lambda: fitted(every, german), search.dump, search.load),
         names={region: _names(pack) for region, pack in german.items()},
-        gate=Gate(_danger(examined.folders)),
+        gate=Gate(_danger(found)),
     )
+
+
+def _regions(found: Mapping[str, Folder]) -> Iterator[tuple[str, list[Folder]]]:
+    """The packs that no other extends, each with its chain of parents."""
+    parents = {folder.pack.extends for folder in found.values()}
+    for region in found:
+        line, _ = chain(found, region)
+        if line and region not in parents:
+            yield region, line
 
 
 def examine(roots: Iterable[Path], *, thorough: bool = True) -> Examined:
@@ -101,14 +140,8 @@ def examine(roots: Iterable[Path], *, thorough: bool = True) -> Examined:
     return Examined(found, packs, texts, tuple(sorted(unique)))
 
 
-def fitted(roots: Sequence[Path], packs: Mapping[str, Pack], cache: Path | None, version: str) -> search.Search:
-    """The search over the examples of all packs: from *cache* if the same content was fitted before."""
-    kept = cache / f"search-{version[:24]}.bin" if cache else None
-    if kept and kept.is_file():
-        try:
-            return search.load(kept.read_bytes())
-        except (ValueError, KeyError, OSError):
-            kept.unlink(missing_ok=True)  # a cut-off file from a process that died while writing
+def fitted(roots: Sequence[Path], packs: Mapping[str, Pack]) -> search.Search:
+    """The search over the examples and key terms of all packs together."""
     terms: dict[str, list[str]] = {}
     for pack in packs.values():
         for concern in pack.concerns.values():
@@ -116,15 +149,7 @@ def fitted(roots: Sequence[Path], packs: Mapping[str, Pack], cache: Path | None,
         for answer in pack.answers:
             terms.setdefault(answer.concern, []).extend([answer.question, *answer.phrases])
     found, _ = examples(roots)
-    result = search.fit(found, {concern: list(dict.fromkeys(words)) for concern, words in terms.items()})
-    if kept and cache:
-        cache.mkdir(parents=True, exist_ok=True)
-        for old in cache.glob("search-*.bin"):
-            old.unlink(missing_ok=True)
-        part = kept.with_suffix(".part")
-        part.write_bytes(search.dump(result))
-        part.replace(kept)
-    return result
+    return search.fit(found, {concern: list(dict.fromkeys(words)) for concern, words in terms.items()})
 
 
 def examples(roots: Iterable[Path]) -> tuple[dict[str, dict[str, list[str]]], list[Problem]]:

@@ -9,8 +9,8 @@ from knowledge.source import Document, Problem
 
 COMMANDS = frozenset(
     {
-        "start", "help", "restart", "back", "language", "privacy", "forget", "human", "stop", "why", "review", "continue",
-        "menu", "vague", "yes", "no",
+        "start", "help", "restart", "back", "language", "privacy", "forget", "human", "stop", "why", "review",
+        "continue", "menu", "vague", "yes", "no",
     }
 )  # fmt: skip
 LISTS = frozenset({"joints", "contact"})

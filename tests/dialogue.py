@@ -1,7 +1,7 @@
 """Golden dialogues: a text file is replayed, and its state goes through the codec between every two turns.
 
-The head of a file sets the scene (`region`, `audience`, `lang`, `at`), then `> ` is what the user types, `>> ` the value
-of a pressed button, and everything below is what the bot answers; `# ` lines are the events.
+The head of a file sets the scene (`region`, `audience`, `lang`, `at`), then `> ` is what the user types, `>> ` the
+value of a pressed button, and everything below is what the bot answers; `# ` lines are the events.
 """
 
 from dataclasses import dataclass, replace

@@ -18,6 +18,16 @@ _LEET = (
 )
 _TO_CYRILLIC = str.maketrans("aeopcxyikmtbh", "аеорсхуікмтвн")
 _TO_LATIN = str.maketrans("аеорсхуікмтвн", "aeopcxyikmtbh")
+_TRANSLITERATED = (  # Cyrillic typed in Latin letters, as Bulgarians and as Russians do
+    {"sht": "щ", "6t": "щ", "sh": "ш", "6": "ш", "ch": "ч", "4": "ч", "zh": "ж", "j": "ж", "ts": "ц", "c": "ц", "ya": "я",
+     "ia": "я", "q": "я", "yu": "ю", "iu": "ю", "u": "у", "y": "ъ", "w": "в", "v": "в", "x": "х", "h": "х", "a": "а", "b": "б",
+     "g": "г", "d": "д", "e": "е", "z": "з", "i": "и", "k": "к", "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "r": "р",
+     "s": "с", "t": "т", "f": "ф"},
+    {"sch": "щ", "sh": "ш", "ch": "ч", "zh": "ж", "j": "ж", "kh": "х", "x": "х", "h": "х", "ts": "ц", "c": "ц", "ya": "я",
+     "ja": "я", "yu": "ю", "ju": "ю", "yo": "е", "ye": "е", "y": "ы", "v": "в", "w": "в", "u": "у", "a": "а", "b": "б", "g": "г",
+     "d": "д", "e": "е", "z": "з", "i": "и", "k": "к", "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "r": "р", "s": "с",
+     "t": "т", "f": "ф", "'": "ь"},
+)  # fmt: skip
 _CLITICS = ("وال", "وب", "ول", "وس", "وح", "ال", "و", "ف", "ب", "ه", "ح", "س", "ل")
 
 
@@ -106,6 +116,11 @@ def _forms(token: str) -> Iterable[str]:
         yield form
     if not token.isalpha() and any(letter.isalpha() for letter in token):
         yield from (token.translate(table) for table in _LEET)
+    if token.isascii():
+        for table in _TRANSLITERATED:
+            form = _transliterate(token, table)
+            yield form
+            yield form + "ь"
     if not token.isascii():
         yield token.translate(_TO_CYRILLIC)
         yield token.translate(_TO_LATIN)
@@ -113,6 +128,15 @@ def _forms(token: str) -> Iterable[str]:
             yield from (
                 token[len(clitic) :] for clitic in _CLITICS if token.startswith(clitic) and len(token) > len(clitic) + 2
             )
+
+
+def _transliterate(token: str, table: Mapping[str, str]) -> str:
+    form, at = "", 0
+    while at < len(token):
+        size = next((size for size in (3, 2, 1) if token[at : at + size] in table), 1)
+        form += table.get(token[at : at + size], token[at])
+        at += size
+    return form
 
 
 def _alike(token: str, word: str) -> bool:
