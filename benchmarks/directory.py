@@ -143,7 +143,7 @@ _END = [
 _FRAMES = (
     "{}", "telefon {}", "Nummer vom {}", "wo ist {}?", "Wie erreiche ich {}", "wer ist ansprechpartner bei {}",
     "mein Sohn geht auf {} und ich brauche die Adresse", "hallo, können sie mir bitte die mail von {} geben",
-    "öffnungszeiten {} heute", "ich suche {} bitte schnell", "hat {} montags auf?", "kann man bei {} einfach vorbeikommen",
+    "öffnungszeiten {} heute", "ich suche {} bitte schnell", "hat {} montags auf?", "kann man bei {} vorbeikommen",
 )  # fmt: skip
 _KEYS = "abcdefghijklmnopqrstuvwxyz"
 

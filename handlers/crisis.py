@@ -13,7 +13,9 @@ def crisis(situation: Situation) -> Turn | None:
     message = situation.message
     if not isinstance(message, Utterance) or situation.knowledge.gate.look(message.text) is None:
         return None
-    return alarm(find.remembered(situation, message.text))
+    ranking = situation.knowledge.search.rank(message.text, audience=situation.audience)
+    spoken = find.in_language_of(situation, message.text, ranking)
+    return alarm(find.remembered(spoken, message.text, ranking))
 
 
 def alarm(situation: Situation) -> Turn:

@@ -11,8 +11,7 @@ HANDLERS = (
     crisis.crisis,  # danger first, on the raw words
     commands.typed,  # words that work in every state
     presses.pressed,  # a button, or text that means one
-    find.find,  # free text → concern
-    find.not_understood,  # always answers
+    find.understand,  # free text; always answers
 )
 
 
@@ -32,6 +31,7 @@ def respond(knowledge: Knowledge, conversation: Conversation, message: Message) 
 def _introduced(turn: Turn, situation: Situation) -> Turn:
     """The first turn of a conversation says who speaks; in danger the help numbers stand alone."""
     greeted = replace(turn, conversation=replace(turn.conversation, greeted=True))
+    situation = Situation(situation.knowledge, turn.conversation, situation.message)
     hello = commands.greeting(situation)
     if any(isinstance(event, CrisisShown) for event in turn.events) or turn.replies[0] == hello:
         return greeted

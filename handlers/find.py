@@ -1,9 +1,10 @@
-"""Free text: which concern it names, clearly, perhaps, or not at all."""
+"""Free text: which actor or concern it names, clearly, perhaps, or not at all; and in which language."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers import screens
-from handlers.dialogue import Conversation, Dropped, Event, NotUnderstood, Reply, Turn, Utterance
+from handlers.dialogue import Button, Conversation, Dropped, Event, NotUnderstood, Reply, Turn, Utterance
 from handlers.situation import Situation
 from knowledge import cues
 from knowledge.model import DANGER, OUT_OF_SCOPE, Question
@@ -13,23 +14,50 @@ IN_SCOPE = 0.5  # calibrated confidence above which a message is ours
 CLEAR = 0.55  # share of the best concern above which nobody needs to be asked „Meinten Sie …?"
 AHEAD = 2.0  # … or this many times the share of the second
 POSSIBLE = 0.08  # share below which a concern is no suggestion
+TELLING = 3  # words from which on the language of a message is clear
 CLAUSE = 3  # words a clause needs to name a concern of its own
 
 
-def find(situation: Situation) -> Turn | None:
-    """The concern that typed text names, as a referral, a question, or „Meinten Sie …?"."""
+def understand(situation: Situation) -> Turn:
+    """The answer to free text: an actor by name, a concern, a choice of concerns, or kindly that it was not understood.
+
+    The first message decides the language of the answer; later ones in another language are offered it.
+    """
     if not isinstance(situation.message, Utterance):
-        return None
+        return not_understood(situation)
     text = situation.message.text
-    knowledge, conversation = situation.knowledge, situation.conversation
-    if turn := named_actor(situation, text):
+    ranking = situation.knowledge.search.rank(text, audience=situation.conversation.audience)
+    spoken = situation if situation.conversation.greeted else in_language_of(situation, text, ranking)
+    turn = named_actor(spoken, text) or find(spoken, text, ranking) or not_understood(spoken, ranking)
+    return offering_language(spoken, text, ranking, turn)
+
+
+def in_language_of(situation: Situation, text: str, ranking: Ranking) -> Situation:
+    """The conversation in the language of *text*, if that is clear and offered."""
+    known = len(cues.words(text)) >= TELLING and ranking.language in situation.knowledge.languages
+    return situation.become(language=ranking.language) if known else situation
+
+
+def offering_language(situation: Situation, text: str, ranking: Ranking, turn: Turn) -> Turn:
+    """*turn*, with a way to the language that *text* is written in."""
+    other = in_language_of(situation, text, ranking).conversation.language
+    if other == situation.conversation.language or not turn.replies[-1].buttons:
         return turn
-    ranking = knowledge.search.rank(text, audience=conversation.audience)
+    texts = situation.knowledge.texts[other]
+    name = texts.language_name.to(situation.audience)
+    last = turn.replies[-1]
+    buttons = (*last.buttons, Button(name, f"lang/{other}", minor=True))
+    question = Reply(texts.other_language.to(situation.audience).format(language=name))
+    replies = (*turn.replies[:-1], question, replace(last, buttons=buttons))
+    return Turn(replace(turn.conversation, offered=buttons), replies, turn.events)
+
+
+def find(situation: Situation, text: str, ranking: Ranking) -> Turn | None:
+    """The concern that *text* names, as a referral, a question, or „Meinten Sie …?"."""
+    conversation = situation.conversation
     concerns = possible(situation, ranking)
-    if not concerns:
-        return None
     both = two_concerns(situation, text) if len(concerns) > 1 else []
-    clear = _clear(ranking) and not both
+    clear = bool(concerns) and _clear(ranking) and not both
     if clear and concerns[0] == OUT_OF_SCOPE:
         return None
     concerns = [concern for concern in both or concerns if concern != OUT_OF_SCOPE][:3]
@@ -68,11 +96,10 @@ def about(situation: Situation) -> set[str]:
     return {node.concern for node in nodes if not isinstance(node, Question)} | {situation.conversation.concern or ""}
 
 
-def remembered(situation: Situation, text: str) -> Situation:
+def remembered(situation: Situation, text: str, ranking: Ranking) -> Situation:
     """Outside of a guideline: the concern of a message whose answer has to wait for something more urgent."""
     if situation.conversation.flow or situation.conversation.concern:
         return situation
-    ranking = situation.knowledge.search.rank(text, audience=situation.conversation.audience)
     concerns = [
         concern
         for concern in possible(situation, ranking)[:1]
@@ -136,7 +163,7 @@ def dropped(situation: Situation) -> tuple[Event, ...]:
     return (Dropped(flow.id, question.id),) if question and flow else ()
 
 
-def not_understood(situation: Situation) -> Turn:
+def not_understood(situation: Situation, ranking: Ranking | None = None) -> Turn:
     """The last resort, which always answers: kindly, with a way on; after two misses with a person to call."""
     texts = situation.texts
     missed = situation.become(misses=situation.conversation.misses + 1, greeted=True)
@@ -151,17 +178,14 @@ def not_understood(situation: Situation) -> Turn:
     if question:
         return missed.turn(Reply(missed.say(texts.not_understood)), *screens.show(missed), events=(NotUnderstood(),))
     return missed.turn(
-        screens.menu(missed, missed.say(texts.out_of_scope if _elsewhere(situation) else texts.not_understood)),
+        screens.menu(missed, missed.say(texts.out_of_scope if _elsewhere(ranking) else texts.not_understood)),
         events=(NotUnderstood(),),
     )
 
 
-def _elsewhere(situation: Situation) -> bool:
+def _elsewhere(ranking: Ranking | None) -> bool:
     """Whether the message is understood as none of ours."""
-    if not isinstance(situation.message, Utterance):
-        return False
-    ranking = situation.knowledge.search.rank(situation.message.text)
-    return bool(ranking.concerns) and ranking.concerns[0][0] == OUT_OF_SCOPE
+    return ranking is not None and bool(ranking.concerns) and ranking.concerns[0][0] == OUT_OF_SCOPE
 
 
 def _fresh() -> dict[str, object]:

@@ -42,7 +42,11 @@ class Search:
     model: Model
 
     def rank(self, text: str, *, audience: str | None = None) -> Ranking:
-        """The ranking of *text*, of which the first 2,000 characters count."""
+        """The ranking of *text*, of which the first 2,000 characters count.
+
+        *audience* does not count so far: who asks says less than what is asked, and examples are not marked with it.
+        """
+        del audience
         words = split(clean(text))
         if not words.folded:
             return Ranking((), 0.0, (), DEFAULT_LANGUAGE)

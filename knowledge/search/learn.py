@@ -26,8 +26,6 @@ SEEN = 2  # messages a feature must occur in
 RARITY = 1.3  # power of the inverse frequency of a feature
 WEIGHT = (1.0, 1.5, 1.5, 1.5, 1.0)  # weight of n-grams, words, neighbours, one word between, concepts
 BIAS_RATE = 0.1  # share of the rate for the bias, which sees every message
-SMOOTH = 0.3  # occurrences every feature has in every concern for naive Bayes
-HEADSTART = 0.3  # share of the naive Bayes weights that learning starts from
 SEED = 2022  # any number
 
 
@@ -115,10 +113,10 @@ def _vocabulary(keys: Ints, kinds: NDArray[np.int8], count: int) -> tuple[NDArra
 
 
 def _descend(corpus: Corpus, scale: Floats, concerns: int, languages: int) -> tuple[Floats, Floats]:
-    """Weights (rows, concerns + languages), the scale already in them for concerns and languages alike, and the bias."""
+    """Weights (rows, concerns + languages) of features already scaled, and the bias."""
     chance = np.random.default_rng(SEED)
     batches = list(_batches(corpus, chance))
-    weights = _start(corpus, len(scale), concerns, languages)
+    weights = np.zeros((len(scale), concerns + languages), np.float32)
     bias = np.zeros(concerns + languages, np.float32)
     for epoch in range(EPOCHS):
         rate = RATE * FADE**epoch
@@ -136,17 +134,6 @@ def _descend(corpus: Corpus, scale: Floats, concerns: int, languages: int) -> tu
             weights[batch.rows] = here - rate * (held.T @ wrong)
             bias -= BIAS_RATE * rate * wrong.mean(axis=0)
     return weights, bias
-
-
-def _start(corpus: Corpus, rows: int, concerns: int, languages: int) -> Floats:
-    """First weights: how much likelier a feature is in messages of a concern than elsewhere (naive Bayes)."""
-    concern = np.repeat(corpus.target[:, 0], np.diff(corpus.ends))
-    seen = np.bincount(corpus.rows * concerns + concern, minlength=rows * concerns).reshape(rows, concerns)
-    share = (seen + SMOOTH) / (seen.sum(axis=0) + SMOOTH * rows)
-    ratio = np.log(share / share.mean(axis=1, keepdims=True))
-    weights = np.zeros((rows, concerns + languages), np.float32)
-    weights[1:, :concerns] = HEADSTART * ratio[1:]
-    return weights
 
 
 def _batches(corpus: Corpus, chance: np.random.Generator) -> Iterator[Batch]:

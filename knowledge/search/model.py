@@ -72,7 +72,10 @@ def score(model: Model, docs: Sequence[Sequence[str]]) -> Scores:
 
 
 def lean(model: Model, words: Sequence[str], wanted: int, other: int) -> Floats:
-    """How much each word of a message speaks for concern *wanted* rather than *other*, pairs shared by their words."""
+    """How much each word of a message speaks for concern *wanted* rather than *other*, pairs shared by their words.
+
+    A rare word counts for more: "Bußgeld" explains a decision better than "ich", should both speak for it.
+    """
     features = extract([words], model.powers, model.meanings)
     row = model.rows[buckets(features.hashes)]
     step = model.step
@@ -83,4 +86,7 @@ def lean(model: Model, words: Sequence[str], wanted: int, other: int) -> Floats:
         np.add.at(shared, features.word[part], speaks[part] / (2 if reach else 1))
         if reach:
             np.add.at(shared, features.word[part] + reach, speaks[part] / 2)
-    return shared
+    of_words = row[features.kind == 1]
+    rarity = np.where(of_words > 0, model.scale[of_words], model.scale.max())
+    telling: Floats = np.where(shared > 0, shared * rarity, shared / rarity)
+    return telling

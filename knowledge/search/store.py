@@ -1,6 +1,7 @@
 """Writes a fitted search to bytes and reads it back: plain arrays and text, nothing that could run."""
 
 import io
+import struct
 import zipfile
 
 import numpy as np
@@ -10,6 +11,9 @@ from knowledge.search.features import powers
 from knowledge.search.meanings import Meanings
 from knowledge.search.model import BITS, LONGEST_TEXT, Model
 
+NAMES = (
+    "version", "concerns", "languages", "seen", "scale", "weights", "step", "bias", "hashes", "concepts",
+)  # fmt: skip
 VERSION = 1  # changes whenever features or weights change their meaning
 
 
@@ -37,14 +41,14 @@ def load(blob: bytes) -> Search:
     """The search that dump() wrote. Anything else is a ValueError."""
     try:
         with np.load(io.BytesIO(blob), allow_pickle=False) as held:
-            if held["version"].tolist() != [VERSION, BITS]:
-                raise ValueError(f"version {held['version'].tolist()} instead of {[VERSION, BITS]}")
-            rows = np.zeros(1 << BITS, np.int32)
-            seen = held["seen"]
-            rows[seen] = np.arange(1, len(seen) + 1, dtype=np.int32)
-            concerns, languages = tuple(held["concerns"].tolist()), tuple(held["languages"].tolist())
-            arrays = (held["scale"], held["weights"], held["step"], held["bias"])
-            meanings = Meanings(held["hashes"], held["concepts"])
-            return Search(Model(concerns, languages, rows, *arrays, powers(LONGEST_TEXT), meanings))
-    except (ValueError, OSError, EOFError, KeyError, IndexError, AttributeError, zipfile.BadZipFile) as problem:
-        raise ValueError(f"not a stored search of this version: {problem}") from problem
+            arrays = {name: held[name] for name in NAMES}
+    except (ValueError, OSError, EOFError, KeyError, AttributeError, zipfile.BadZipFile, struct.error) as problem:
+        raise ValueError(f"not a stored search: {problem}") from problem
+    if arrays["version"].tolist() != [VERSION, BITS]:
+        raise ValueError(f"not a stored search of version {[VERSION, BITS]}: {arrays['version'].tolist()}")
+    rows = np.zeros(1 << BITS, np.int32)
+    rows[arrays["seen"]] = np.arange(1, len(arrays["seen"]) + 1, dtype=np.int32)
+    fitted = (arrays["scale"], arrays["weights"], arrays["step"], arrays["bias"])
+    meanings = Meanings(arrays["hashes"], arrays["concepts"])
+    concerns, languages = tuple(arrays["concerns"].tolist()), tuple(arrays["languages"].tolist())
+    return Search(Model(concerns, languages, rows, *fitted, powers(LONGEST_TEXT), meanings))

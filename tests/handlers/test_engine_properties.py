@@ -18,18 +18,14 @@ from knowledge.model import Audience
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 SLOW = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
-ordinary = st.sampled_from(
-    "mein kind hat angst|er fehlt seit drei wochen|zurück|neu|hilfe|warum|ja|nein|1|2|3|4|Nummer vom KuB|weiter|"
-    "meine angaben|löschen|8. Klasse|Bußgeld|sprache|datenschutz|mensch".split("|")
-)
+ORDINARY = """mein kind hat angst|er fehlt seit drei wochen|zurück|neu|hilfe|warum|ja|nein|1|2|3|4|Nummer vom KuB|weiter
+meine angaben|löschen|8. Klasse|Bußgeld|sprache|datenschutz|mensch|my child is afraid of school"""
+VALUES = """f/fehlzeiten f/eltern f/schueler f/bussgeld-eltern c/schulangst c/kindeswohl c/bussgeld as/teacher as/parent
+as/student do/back do/review do/why do/all a//stufe/ab-7 k/kub wrong/kub wrong/kub/phone helped/yes helped/no
+change/stufe a/eltern/gefahr/nein in/dortmund / a/b/c/d/e c/gibt-es-nicht do/gibt-es-nicht lang/en lang/xx"""
+ordinary = st.sampled_from(ORDINARY.replace("\n", "|").split("|"))
+values = st.sampled_from(VALUES.split())
 anything = st.text(max_size=60) | st.text(alphabet=st.characters(codec=None), max_size=30)
-values = st.sampled_from(
-    (
-        "f/fehlzeiten f/eltern f/schueler f/bussgeld-eltern c/schulangst c/kindeswohl c/bussgeld as/teacher as/parent "
-        "as/student do/back do/review do/why do/all a//stufe/ab-7 k/kub wrong/kub wrong/kub/phone helped/yes helped/no "
-        "change/stufe a/eltern/gefahr/nein in/dortmund / a/b/c/d/e c/gibt-es-nicht do/gibt-es-nicht lang/en lang/xx"
-    ).split()
-)
 steps = st.lists(
     ordinary.map(lambda text: ("text", text))
     | anything.map(lambda text: ("text", text))

@@ -1,0 +1,59 @@
+"""Homes for the command, and stores to work on."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from bot.keyring import in_memory_file
+from bot.store import Store
+from bot.store.memory import MemoryStore
+from bot.store.sql import SqlStore
+from knowledge.base import Knowledge
+from tests.conftest import CACHE
+from tests.home import Home, logging_as_before
+
+SHM = "/dev/shm"  # noqa: S108 - a memory file system, the only place where keys may be written
+
+
+@pytest.fixture(autouse=True)
+def _logging() -> Iterator[None]:
+    with logging_as_before():
+        yield
+
+
+@pytest.fixture(scope="session")
+def cache(knowledge: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder with the fitted search in it."""
+    folder = tmp_path_factory.mktemp("cache")
+    (folder / "schullotse").mkdir()
+    for path in CACHE.glob("search-*.bin"):
+        with suppress(FileNotFoundError):  # another process is just replacing it; then the command fits it anew
+            shutil.copy(path, folder / "schullotse")
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, cache: Path) -> Iterator[Home]:
+    """Keys rest in memory where this machine has a memory file system; elsewhere they are not written at all."""
+    in_memory = in_memory_file({"XDG_RUNTIME_DIR": SHM}) is not None
+    runtime = Path(tempfile.mkdtemp(prefix="schullotse-", dir=SHM if in_memory else tmp_path))
+    yield Home(tmp_path, cache, runtime)
+    shutil.rmtree(runtime, ignore_errors=True)
+
+
+@pytest.fixture(params=["memory", "sql"])
+def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store]:
+    """Makes the store of each kind; the one in a database opens the same file every time."""
+    url = f"sqlite:///{tmp_path / 'store' / 'schullotse.db'}"
+    return MemoryStore if request.param == "memory" else lambda: SqlStore(url)
+
+
+@pytest.fixture
+def store(new_store: Callable[[], Store]) -> Iterator[Store]:
+    made = new_store()
+    yield made
+    made.close()
