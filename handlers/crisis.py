@@ -15,12 +15,13 @@ def crisis(situation: Situation) -> Turn | None:
         return None
     ranking = situation.knowledge.search.rank(message.text, audience=situation.audience)
     spoken = find.in_language_of(situation, message.text, ranking)
-    return alarm(find.remembered(spoken, message.text, ranking))
+    stays = situation if situation.conversation.greeted else spoken
+    return alarm(find.remembered(stays, message.text, ranking), heard_in=spoken)
 
 
-def alarm(situation: Situation) -> Turn:
-    """Show the help numbers and the way back."""
-    notice = screens.crisis(situation)[0]
-    button = situation.button(situation.texts.continue_button, "do/continue")
+def alarm(situation: Situation, *, heard_in: Situation) -> Turn:
+    """Show the help numbers in the language of the cry, and the way back to the conversation in its own."""
+    notice = screens.crisis(heard_in)[0]
+    button = heard_in.button(heard_in.texts.continue_button, "do/continue")
     shown = situation.become(greeted=True, misses=0)
     return shown.turn(Reply(notice.text, buttons=(button,)), events=(CrisisShown(),))

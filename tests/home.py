@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from bot.cli import cli
 
@@ -56,7 +56,8 @@ class Home:
         """The command inside this process, where the boundary does not matter."""
         without = {name: None for name in os.environ if name.startswith("SCHULLOTSE_")}
         with chdir(self.folder):
-            return CliRunner().invoke(cli, list(arguments), env={**without, **self._folders(), **settings})
+            environment = {**without, **self._folders(), **settings}
+            return CliRunner().invoke(cli, list(arguments), env=environment, catch_exceptions=False)
 
     def _folders(self) -> dict[str, str]:
         return {

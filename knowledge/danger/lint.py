@@ -11,7 +11,7 @@ from knowledge.danger.fold import tokenise
 def lint_reply(texts: Iterable[str], rules_by_language: Mapping[str, Any]) -> list[str]:
     """One line for each method word in *texts*: the word as listed, and the text; [] = clean.
 
-    The words are the section ``methods`` of the danger rules; ``*`` at the end = any ending, several words = in a row."""
+    The words are the section ``methods`` of the danger rules; ``*`` = any ending, several words = in a row."""
     listed = [
         (str(word), tokenise(str(word).rstrip("*")), str(word).endswith("*"))
         for data in rules_by_language.values()

@@ -107,11 +107,11 @@ class _Language:
 
     def __init__(self, language: str, data: Any, numbers: _Numbers) -> None:
         self._language, self._numbers = language, numbers
-        if not isinstance(data, Mapping):
-            raise ValueError(f"danger/{language}: must be a mapping with {', '.join(sorted(_SECTIONS))}")
+        if not isinstance(data, Mapping):  # ValueError throughout: what is wrong is the data
+            raise ValueError(f"danger/{language}: must be a mapping with {', '.join(sorted(_SECTIONS))}")  # noqa: TRY004
         unknown = set(data) - _SECTIONS
         if unknown:
-            raise ValueError(f"danger/{language}: unknown section {sorted(unknown)[0]!r}; allowed: {sorted(_SECTIONS)}")
+            raise ValueError(f"danger/{language}: unknown section {min(unknown)!r}; allowed: {sorted(_SECTIONS)}")
         self._data: Mapping[str, Any] = data
         self._raw = {name: self._strings(words, f"class {name}") for name, words in (data.get("classes") or {}).items()}
         self._parts = {name: self._strings(lines, f"part {name}") for name, lines in (data.get("parts") or {}).items()}
@@ -135,13 +135,13 @@ class _Language:
         where = self._name(entry, ids)
         unknown = set(entry) - _RULE_KEYS
         if unknown:
-            raise ValueError(f"{where}: unknown key {sorted(unknown)[0]!r}; allowed: {sorted(_RULE_KEYS)}")
+            raise ValueError(f"{where}: unknown key {min(unknown)!r}; allowed: {sorted(_RULE_KEYS)}")
         if entry.get("kind") not in KINDS:
             raise ValueError(f"{where}: kind {entry.get('kind')!r} must be one of {', '.join(KINDS)}")
         level = entry.get("level", "sure")
         if level not in set(Level):
             raise ValueError(f"{where}: level {level!r} must be one of {', '.join(Level)}")
-        if not _texts(entry.get("example")):
+        if not any(_texts(entry.get("example"))):
             raise ValueError(f"{where}: an example is missing")
         say = self._patterns(entry.get("say"), where)
         unless = self._patterns(entry["unless"], where) if entry.get("unless") else ()
@@ -149,7 +149,7 @@ class _Language:
 
     def _name(self, entry: Any, ids: set[str]) -> str:
         if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
-            raise ValueError(f"danger/{self._language}: an entry without id: {entry!r}")
+            raise ValueError(f"danger/{self._language}: an entry without id: {entry!r}")  # noqa: TRY004
         where = f"danger/{self._language}: {entry['id']}"
         if entry["id"] in ids:
             raise ValueError(f"{where} occurs twice")
@@ -188,7 +188,7 @@ class _Language:
 
     def _strings(self, value: Any, where: str) -> tuple[str, ...]:
         if not isinstance(value, Sequence) or isinstance(value, str):
-            raise ValueError(f"{where}: must be a list")
+            raise ValueError(f"{where}: must be a list")  # noqa: TRY004
         wrong = [item for item in value if not isinstance(item, str) or not item.strip()]
         if wrong:
             raise ValueError(f"{where}: {wrong[0]!r} must be text (put it in quotes)")

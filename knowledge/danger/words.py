@@ -18,16 +18,14 @@ _LEET = (
 )
 _TO_CYRILLIC = str.maketrans("aeopcxyikmtbh", "аеорсхуікмтвн")
 _TO_LATIN = str.maketrans("аеорсхуікмтвн", "aeopcxyikmtbh")
-_TRANSLITERATED = (  # Cyrillic typed in Latin letters, as Bulgarians and as Russians do
-    {"sht": "щ", "6t": "щ", "sh": "ш", "6": "ш", "ch": "ч", "4": "ч", "zh": "ж", "j": "ж", "ts": "ц", "c": "ц", "ya": "я",
-     "ia": "я", "q": "я", "yu": "ю", "iu": "ю", "u": "у", "y": "ъ", "w": "в", "v": "в", "x": "х", "h": "х", "a": "а", "b": "б",
-     "g": "г", "d": "д", "e": "е", "z": "з", "i": "и", "k": "к", "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "r": "р",
-     "s": "с", "t": "т", "f": "ф"},
-    {"sch": "щ", "sh": "ш", "ch": "ч", "zh": "ж", "j": "ж", "kh": "х", "x": "х", "h": "х", "ts": "ц", "c": "ц", "ya": "я",
-     "ja": "я", "yu": "ю", "ju": "ю", "yo": "е", "ye": "е", "y": "ы", "v": "в", "w": "в", "u": "у", "a": "а", "b": "б", "g": "г",
-     "d": "д", "e": "е", "z": "з", "i": "и", "k": "к", "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "r": "р", "s": "с",
-     "t": "т", "f": "ф", "'": "ь"},
-)  # fmt: skip
+_TRANSLITERATED = (  # Cyrillic typed in Latin letters: as Bulgarians do, as Russians do
+    "sht щ 6t щ sh ш 6 ш ch ч 4 ч zh ж j ж ts ц c ц ya я ia я q я yu ю iu ю y ъ w в x х h х",
+    "sch щ sh ш ch ч zh ж j ж kh х x х h х ts ц c ц ya я ja я yu ю ju ю yo е ye е y ы w в",
+)
+_ALPHABET = "a а b б v в g г d д e е z з i и k к l л m м n н o о p п r р s с t т u у f ф "
+_TABLES = tuple(
+    dict(zip(pairs[::2], pairs[1::2], strict=True)) for pairs in ((_ALPHABET + t).split() for t in _TRANSLITERATED)
+)
 _CLITICS = ("وال", "وب", "ول", "وس", "وح", "ال", "و", "ف", "ب", "ه", "ح", "س", "ل")
 
 
@@ -45,9 +43,7 @@ class Lexicon:
         self._ordinary = frozenset(ordinary)
         forgiven = frozenset(word for word in typos if len(word) >= _ONE)
         self._squeezed = _grouped((_squeeze(word), word) for word in self._words if len(word) > 2)
-        self._shorter = _grouped(
-            (cut, word) for word in forgiven for cut in _cuts(word, 2 if len(word) >= _TWO else 1)
-        )
+        self._shorter = _grouped((cut, word) for word in forgiven for cut in _cuts(word, 2 if len(word) >= _TWO else 1))
         self._longest = max(map(len, self._words), default=0)
 
     def read(self, tokens: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -117,10 +113,8 @@ def _forms(token: str) -> Iterable[str]:
     if not token.isalpha() and any(letter.isalpha() for letter in token):
         yield from (token.translate(table) for table in _LEET)
     if token.isascii():
-        for table in _TRANSLITERATED:
-            form = _transliterate(token, table)
-            yield form
-            yield form + "ь"
+        for form in (_transliterate(token, table) for table in _TABLES):
+            yield from (form, form + "ь")
     if not token.isascii():
         yield token.translate(_TO_CYRILLIC)
         yield token.translate(_TO_LATIN)

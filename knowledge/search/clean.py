@@ -15,6 +15,11 @@ _UNSEEN = re.compile(
     "\U000110bd\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
 _SPACES = re.compile(r"\s+")
+_DIGIT = re.compile(r"\d")
+# Combining marks of the scripts we read: Latin, Cyrillic, Arabic, and those that go with any letter.
+_MARK = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
 _RUN = re.compile(r"(.)\1+")
 _UMLAUT = re.compile(r"([aou])e")
 # What NFKD and stripping of marks does not unify. Eszett and its ascii "ss" meet once runs of a letter are shortened.
@@ -39,13 +44,6 @@ def fold(text: str) -> str:
 
     Words stay apart: fold() neither adds nor removes a plain space, so word i of the result is word i of *text*.
     """
-    apart = unicodedata.normalize("NFKD", text.casefold()).translate(_SAME)
-    bare = "".join(filter(_is_no_mark, apart)) if not apart.isascii() else apart
-    return _RUN.sub(r"\1", _UMLAUT.sub(r"\1", _DIGIT.sub("0", bare)))
-
-
-def _is_no_mark(char: str) -> bool:
-    return not unicodedata.combining(char)
-
-
-_DIGIT = re.compile(r"\d")
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    bare = apart if apart.isascii() else _MARK.sub("", apart)
+    return _RUN.sub(r"\1", _UMLAUT.sub(r"\1", _DIGIT.sub("0", bare.translate(_SAME))))

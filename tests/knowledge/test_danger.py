@@ -117,13 +117,15 @@ def test_a_hit_names_rule_kind_and_words() -> None:
     hit = gate().look("hallo. ich will nicht mehr leben. bitte")
     assert hit is not None
     assert (hit.rule, hit.kind) == ("de/nicht-mehr-leben", "suicide")
-    assert "leben" in hit.words and "hallo" not in hit.words
+    assert "leben" in hit.words
+    assert "hallo" not in hit.words
 
 
 def test_two_hints_are_a_danger_and_one_is_not() -> None:
     assert gate().look("ich liebe euch") is None
     hit = gate().look("ich liebe euch. tut mir leid. für immer")
-    assert hit is not None and "+" in hit.rule
+    assert hit is not None
+    assert "+" in hit.rule
 
 
 def test_only_the_first_2000_characters_count() -> None:
@@ -197,10 +199,10 @@ def test_the_same_id_twice_is_refused() -> None:
 @pytest.mark.parametrize(
     ("say", "text", "fires"),
     [
-        ("will ~2 sterben", "will a b sterben", True),
-        ("will ~2 sterben", "will a b c sterben", False),
+        ("will ~2 sterben", "will ja ja sterben", True),
+        ("will ~2 sterben", "will ja ja ja sterben", False),
         ("will ~2 sterben", "will. sterben", False),
-        ("will ~~ sterben", "will. a b c d e sterben", True),
+        ("will ~~ sterben", "will. ja ja ja ja ja sterben", True),
         ("& will sterben", "sterben will", True),
         ("ich? will sterben", "will sterben", True),
         ("^ sterben $", "ja. sterben! gut", True),
@@ -223,7 +225,8 @@ def test_a_guard_blanks_only_its_own_words() -> None:
 def test_replies_never_name_a_method() -> None:
     assert lint_reply(["Ruf 112 an. Du bist nicht allein."], rules()) == []
     found = lint_reply(["Nimm keine Überdosis."], rules())
-    assert len(found) == 1 and "Überdosis" in found[0]
+    assert len(found) == 1
+    assert "Überdosis" in found[0]
 
 
 def test_the_examples_of_acute_danger_are_recognised() -> None:
