@@ -1,4 +1,4 @@
-"""A home of its own for the installed command: folders for data, cache and keys, and nothing of the person who tests."""
+"""A home of its own for the installed command: folders for data, cache and keys, nothing of the person who tests."""
 
 import logging
 import os

@@ -13,8 +13,6 @@ from knowledge.danger.words import Lexicon
 
 __all__ = ["KINDS", "Gate", "Hit"]
 
-_HINTS = 2  # different hints that together are a danger
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -60,8 +58,7 @@ class Gate:
         mentioned = [hit for hit in found if hit[0].level is Level.MENTION]
         if mentioned:
             return _hit(mentioned[:1], shown)
-        hints = {rule.id: (rule, start, end) for rule, start, end in found}
-        return _hit(list(hints.values())[:_HINTS], shown) if len(hints) >= _HINTS else None
+        return _hit(pair, shown) if (pair := _two_hints(found)) else None
 
     def _scene(self, read: Sequence[tuple[str, ...]]) -> Scene:
         scene = Scene(len(read))
@@ -123,6 +120,15 @@ def _in_sentence(pattern: Pattern, scene: Scene, start: int, end: int) -> bool:
     first = before.bit_length()
     last = (after & -after).bit_length() - 1 if after else scene.size
     return bool(run(pattern, scene, (1 << last) - (1 << first)))
+
+
+def _two_hints(found: Sequence[tuple[Rule, int, int]]) -> Sequence[tuple[Rule, int, int]]:
+    """Two hints in different words; empty if there are none: the same words in two languages are one hint."""
+    for first in found:
+        for second in found:
+            if second[0].id != first[0].id and second[1] >= first[2]:
+                return first, second
+    return ()
 
 
 def _hit(found: Sequence[tuple[Rule, int, int]], shown: Sequence[str]) -> Hit:

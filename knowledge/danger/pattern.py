@@ -91,7 +91,7 @@ def compile_patterns(line: str, parts: Mapping[str, Sequence[str]], number: Call
     """All patterns *line* stands for. *number* gives the id of a class or of ``a|b``; ValueError for a bad line.
 
     Syntax: words, ``begin*``, ``@class``, ``a|@b``, ``x?`` optional, ``~``/``~5`` gap inside a sentence, ``~~`` gap
-    across sentences, ``^`` ``$`` sentence edges, ``{part}``, and ``& a b c`` / ``&6 a b c`` = in any order, close together."""
+    across sentences, ``^`` ``$`` sentence edges, ``{part}``, ``& a b`` / ``&6 a b`` = in any order, close together."""
     expanded = _expand(line, parts)
     if len(expanded) > _MOST:
         raise ValueError(f"{line!r} stands for more than {_MOST} patterns")

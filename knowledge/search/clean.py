@@ -18,7 +18,8 @@ _SPACES = re.compile(r"\s+")
 _DIGIT = re.compile(r"\d")
 # Combining marks of the scripts we read: Latin, Cyrillic, Arabic, and those that go with any letter.
 _MARK = re.compile(
-    "[\u0300-\u036f\u0483-\u0489\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+    "[\u0300-\u036f\u0483-\u0489\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
 _RUN = re.compile(r"(.)\1+")
 _UMLAUT = re.compile(r"([aou])e")

@@ -14,7 +14,7 @@ from knowledge.search.decision import Search
 from knowledge.search.features import LONGEST, extract, powers
 from knowledge.search.meanings import Meanings, packaged
 from knowledge.search.model import BITS, LONGEST_TEXT, Floats, Model, buckets, distinct
-from knowledge.search.tokens import WORDS, split
+from knowledge.search.tokens import WORDS, split_all
 
 Ints = NDArray[np.int64]
 PART = 20_000  # words whose features are extracted in one go: a compromise of memory and calls
@@ -22,7 +22,7 @@ BATCH = 16  # messages a step: fewer cost more calls, more learn less in an epoc
 EPOCHS = 3
 RATE = 5.0  # of the first epoch
 FADE = 0.4  # of the rate from epoch to epoch
-SEEN = 2  # messages a feature must occur in
+SEEN = (4, 2, 2, 2, 2)  # messages a feature must occur in, by kind as below; n-grams are most of all features
 RARITY = 1.3  # power of the inverse frequency of a feature
 WEIGHT = (1.0, 1.5, 1.5, 1.5, 1.0)  # weight of n-grams, words, neighbours, one word between, concepts
 BIAS_RATE = 0.1  # share of the rate for the bias, which sees every message
@@ -63,7 +63,7 @@ def fit(examples: Mapping[str, Mapping[str, Sequence[str]]], terms: Mapping[str,
         raise ValueError(f"{len(languages)} languages and {len(concerns)} concerns; at least 1 and 2 are needed")
     labelled = [(text, of, lang) for lang, said in examples.items() for of, texts in said.items() for text in texts]
     labelled += [(text, of, languages[0]) for of, texts in terms.items() for text in texts]
-    docs = [split(clean(text)).folded for text, _, _ in labelled]
+    docs = split_all([clean(text) for text, _, _ in labelled])
     target = np.array([(concerns.index(of), len(concerns) + languages.index(lang)) for _, of, lang in labelled])
     meanings = packaged()
     keys, kinds = _features(docs, meanings)
@@ -103,9 +103,9 @@ def _parts(docs: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
 
 
 def _vocabulary(keys: Ints, kinds: NDArray[np.int8], count: int) -> tuple[NDArray[np.int32], Floats]:
-    """Bucket -> row for features of at least SEEN messages, and the scale of each row: rare is telling."""
+    """Bucket -> row for features of SEEN messages, and the scale of each row: rare is telling."""
     seen = np.bincount(keys & ((1 << BITS) - 1), minlength=1 << BITS)
-    used = np.flatnonzero(seen >= SEEN)
+    used = np.flatnonzero(seen >= np.array(SEEN)[kinds])
     rows = np.zeros(1 << BITS, np.int32)
     rows[used] = np.arange(1, len(used) + 1, dtype=np.int32)
     rarity = np.log1p(count / seen[used]) ** RARITY * np.array(WEIGHT)[kinds[used]]

@@ -123,7 +123,7 @@ def test_a_hit_names_rule_kind_and_words() -> None:
 
 def test_two_hints_are_a_danger_and_one_is_not() -> None:
     assert gate().look("ich liebe euch") is None
-    hit = gate().look("ich liebe euch. tut mir leid. für immer")
+    hit = gate().look("ich liebe euch. tut mir leid.")
     assert hit is not None
     assert "+" in hit.rule
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from knowledge.search import Ranking, Search, dump, fit, load
 from knowledge.search.clean import LIMIT, clean, fold
-from knowledge.search.tokens import WORDS, split
+from knowledge.search.tokens import WORDS, split, split_all
 
 EXAMPLES = {
     "de": {
@@ -178,3 +178,10 @@ def test_every_word_keeps_its_written_form() -> None:
     words = split(clean("Mein Söhnchen sagt: „Null Bock!“ 😴 geht's?"))
     assert words.written == ("Mein", "Söhnchen", "sagt", "Null", "Bock", "😴", "geht's")
     assert len(words.folded) == len(words.written)
+
+
+@given(texts=st.lists(ANYTHING, max_size=5))
+@settings(max_examples=100, deadline=None)
+def test_many_messages_are_split_like_each_alone(texts: list[str]) -> None:
+    cleaned = [clean(text) for text in texts]
+    assert split_all(cleaned) == [split(text).folded for text in cleaned]

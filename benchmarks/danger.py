@@ -1,0 +1,95 @@
+"""The danger gate measured: recall, false alarms with Wilson intervals, by set, language and class; time per message.
+
+python -m benchmarks.danger [FILE.tsv …]     columns lang, danger, class or source, text; default: our sets and the packs
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from benchmarks.statistics import milliseconds, wilson
+from knowledge.danger import Gate
+
+ROOT = Path(__file__).parents[1]
+PACK = ROOT / "knowledge" / "packs" / "common"
+SETS = ROOT / "tests" / "data" / "danger"
+Row = tuple[str, bool, str, str]  # language, danger, class, text
+
+
+def load() -> Gate:
+    """The gate built from the common pack."""
+    files = sorted((PACK / "danger").glob("*.yaml"))
+    return Gate({file.stem: yaml.safe_load(file.read_text("utf-8")) for file in files})
+
+
+def rows(file: Path) -> list[Row]:
+    """The labelled messages of a TSV file."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        read = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [(row["lang"], row["danger"] == "1", row.get("class") or row["source"], row["text"]) for row in read]
+
+
+def examples() -> list[Row]:
+    """The example messages of the pack; those of akute-gefahr are the danger."""
+    return [
+        (file.parent.name, file.stem == "akute-gefahr", file.stem, str(text))
+        for file in sorted((PACK / "examples").glob("*/*.yaml"))
+        for text in yaml.safe_load(file.read_text("utf-8")) or ()
+    ]
+
+
+def table(gate: Gate, name: str, said: Iterable[Row]) -> None:
+    """Print recall and false alarms in all, by language and by class."""
+    asked: Counter[tuple[bool, str]] = Counter()
+    shown: Counter[tuple[bool, str]] = Counter()
+    for lang, danger, kind, text in said:
+        hit = gate.look(text) is not None
+        for part in ("all", f"language {lang}", f"class {kind}"):
+            asked[danger, part] += 1
+            shown[danger, part] += hit
+    print(f"\n## {name}\n\n| | recall % | of | false alarms % | of |\n|---|---|---|---|---|")
+    for part in sorted({part for _, part in asked}):
+        recall, alarms = (wilson(shown[danger, part], asked[danger, part]) for danger in (True, False))
+        print(f"| {part} | {recall} | {asked[True, part]} | {alarms} | {asked[False, part]} |")
+
+
+def speed(gate: Gate, texts: list[str]) -> None:
+    """Print median and 99th percentile of a message, and the worst of hostile ones."""
+    for text in texts[:200]:
+        gate.look(text)
+    print("\n## Time\n")
+    for name, asked in (
+        ("messages", texts),
+        ("hostile, 2,000 characters", [part * 2000 for part in ("ich ", "s ", "leben", "💊")]),
+    ):
+        spent = []
+        for text in asked:
+            start = time.perf_counter()
+            gate.look(text)
+            spent.append(time.perf_counter() - start)
+        middle, late = milliseconds(spent)
+        print(f"{name}: p50 {middle:.3f} ms, p99 {late:.3f} ms, worst {1000 * max(spent):.1f} ms (n = {len(spent)})")
+
+
+def main() -> None:
+    """Run everything; with files, those instead of our own sets."""
+    start = time.perf_counter()
+    gate = load()
+    print(f"gate built in {time.perf_counter() - start:.2f} s")
+    files = [Path(name) for name in sys.argv[1:]] or [SETS / "developing.tsv", SETS / "locked.tsv"]
+    for file in files:
+        table(gate, file.name, rows(file))
+    if not sys.argv[1:]:
+        table(gate, "examples of the common pack", examples())
+    speed(gate, [text for file in files for _, _, _, text in rows(file)])
+
+
+if __name__ == "__main__":
+    main()
