@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from handlers import Conversation, Situation, Utterance, crisis_reply
 from handlers.cards import card
+from handlers.crisis import in_danger
 from handlers.dialogue import Card, Reply
 from handlers.find import IN_SCOPE, questions
 from handlers.refer import responsible
@@ -68,8 +69,8 @@ def ask(knowledge: Knowledge, question: Asked, at: datetime) -> Found:
     spoken = language if language in knowledge.languages else "de"
     start = Conversation(region=region, audience=Audience(audience), language=spoken)
     situation = Situation(knowledge, start, Utterance(text, at))
-    danger = knowledge.gate.look(text) is not None
     ranking = knowledge.search.rank(text, audience=audience)
+    danger = in_danger(knowledge, text, ranking)
     read = tuple(cues.read(text, questions(situation)).items())
     situation = situation.become(answers=read)
     concerns = _concerns(

@@ -61,7 +61,7 @@ def dot(flow: Flow) -> str:
 def svg(flow: Flow) -> str:
     """Layers by the longest way from the start; nodes of a layer side by side."""
     layers = _layers(flow)
-    texts = {node.id: wrap(text_of(node), 32)[:9] for node in flow.nodes.values()}
+    texts = {node.id: wrap(text_of(node), 32) for node in flow.nodes.values()}
     places: dict[str, tuple[int, int, int]] = {}
     top = 50
     width = max(len(layer) for layer in layers) * (BOX + GAP_X) + GAP_X

@@ -1,6 +1,7 @@
 """A typed "2", a label, a clear part of a label, "ja" or a press are one and the same."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers.dialogue import Button, Press, Utterance
 from handlers.situation import Situation
@@ -29,7 +30,7 @@ def resolve(situation: Situation, question: Question | None) -> Situation:
         value = next(
             (button.value for button in offered if option and button.value.endswith(f"/{question.id}/{option}")), None
         )
-    return Situation(situation.knowledge, situation.conversation, Press(value, message.at)) if value else situation
+    return replace(situation, message=Press(value, message.at)) if value else situation
 
 
 def numbered(text: str, offered: Sequence[Button]) -> str | None:

@@ -3,6 +3,15 @@
 from handlers import find, screens
 from handlers.dialogue import CrisisShown, Reply, Turn, Utterance
 from handlers.situation import Situation
+from knowledge import cues
+from knowledge.base import Knowledge
+from knowledge.model import DANGER
+from knowledge.search import Ranking
+
+SUSPICION = (
+    0.35  # share of the concern "danger" from which help is shown without a rule; docs/SAFETY.md has the figures
+)
+SPEAKING = 2  # words from which on a learnt share says something
 
 
 def crisis(situation: Situation) -> Turn | None:
@@ -10,13 +19,27 @@ def crisis(situation: Situation) -> Turn | None:
 
     If the message opens the conversation and names a concern besides the danger, „Weiter" leads to that concern.
     """
-    message = situation.message
-    if not isinstance(message, Utterance) or situation.knowledge.gate.look(message.text) is None:
+    message, ranking = situation.message, situation.ranking
+    if (
+        not isinstance(message, Utterance)
+        or ranking is None
+        or not in_danger(situation.knowledge, message.text, ranking)
+    ):
         return None
-    ranking = situation.knowledge.search.rank(message.text, audience=situation.audience)
     spoken = find.in_language_of(situation, message.text, ranking)
     stays = situation if situation.conversation.greeted else spoken
     return alarm(find.remembered(stays, message.text, ranking), heard_in=spoken)
+
+
+def in_danger(knowledge: Knowledge, text: str, ranking: Ranking) -> bool:
+    """Whether help must be shown: a rule fires, or *text* resembles examples of danger and no idiom explains it.
+
+    The rules are the first net, the learnt share is the second: what nobody foresaw resembles what others wrote.
+    """
+    if knowledge.gate.look(text) is not None:
+        return True
+    share = dict(ranking.concerns).get(DANGER, 0.0)
+    return share >= SUSPICION and len(cues.words(text)) >= SPEAKING and not knowledge.gate.guarded(text)
 
 
 def alarm(situation: Situation, *, heard_in: Situation) -> Turn:

@@ -20,7 +20,7 @@ def respond(knowledge: Knowledge, conversation: Conversation, message: Message) 
 
     A conversation whose region or language is no longer served starts again without it.
     """
-    situation = Situation(knowledge, _served(knowledge, conversation), message)
+    situation = find.heard(Situation(knowledge, _served(knowledge, conversation), message))
     turn = crisis.crisis(situation)
     if turn is None:
         resolved = choice.resolve(situation, screens.open_question(situation))

@@ -18,15 +18,23 @@ TELLING = 3  # words from which on the language of a message is clear
 CLAUSE = 3  # words a clause needs to name a concern of its own
 
 
+def heard(situation: Situation) -> Situation:
+    """The situation with typed text ranked: once, for every handler."""
+    if not isinstance(situation.message, Utterance):
+        return situation
+    ranking = situation.knowledge.search.rank(situation.message.text, audience=situation.conversation.audience)
+    return replace(situation, ranking=ranking)
+
+
 def understand(situation: Situation) -> Turn:
     """The answer to free text: an actor by name, a concern, a choice of concerns, or kindly that it was not understood.
 
     The first message decides the language of the answer; later ones in another language are offered it.
     """
-    if not isinstance(situation.message, Utterance):
+    ranking = situation.ranking
+    if not isinstance(situation.message, Utterance) or ranking is None:
         return not_understood(situation)
     text = situation.message.text
-    ranking = situation.knowledge.search.rank(text, audience=situation.conversation.audience)
     spoken = situation if situation.conversation.greeted else in_language_of(situation, text, ranking)
     turn = named_actor(spoken, text) or find(spoken, text, ranking) or not_understood(spoken, ranking)
     return offering_language(spoken, text, ranking, turn)

@@ -8,6 +8,7 @@ from typing import Any
 from handlers.dialogue import Button, Conversation, Event, Message, Press, Reply, Turn
 from knowledge.base import Knowledge
 from knowledge.model import Audience, Pack, Text
+from knowledge.search import Ranking
 from knowledge.texts import Texts
 
 
@@ -18,6 +19,7 @@ class Situation:
     knowledge: Knowledge
     conversation: Conversation
     message: Message
+    ranking: Ranking | None = None  # of typed text; read once, before any handler
 
     @property
     def pack(self) -> Pack:

@@ -43,7 +43,7 @@ class Home:
 
     def start(self, *arguments: str, **more: Any) -> "subprocess.Popen[str]":
         """The command as a process of its own, with pipes."""
-        pipes = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         options = {"env": self.environment(), "cwd": self.folder, "encoding": "utf-8", **pipes, **more}
         return subprocess.Popen([sys.executable, "-m", "bot", *arguments], **options)
 
@@ -54,7 +54,7 @@ class Home:
 
     def invoke(self, *arguments: str, **settings: str) -> Result:
         """The command inside this process, where the boundary does not matter."""
-        without = {name: None for name in os.environ if name.startswith("SCHULLOTSE_")}
+        without = dict.fromkeys(name for name in os.environ if name.startswith("SCHULLOTSE_"))
         with chdir(self.folder):
             environment = {**without, **self._folders(), **settings}
             return CliRunner().invoke(cli, list(arguments), env=environment, catch_exceptions=False)

@@ -60,6 +60,13 @@ class Gate:
             return _hit(mentioned[:1], shown)
         return _hit(pair, shown) if (pair := _two_hints(found)) else None
 
+    def guarded(self, text: str) -> bool:
+        """Whether *text* holds a known idiom or speaks of subject matter, so that a suspicion alone says nothing."""
+        scene = self._scene([words for _, words in self._lexicon.read(tokenise(text))])
+        if any(True for pattern, _ in _candidates(self._guards, scene) for _ in spans(pattern, scene)):
+            return True
+        return any(run(pattern, scene, (1 << scene.size) - 1) for pattern, _ in _candidates(self._topics, scene))
+
     def _scene(self, read: Sequence[tuple[str, ...]]) -> Scene:
         scene = Scene(len(read))
         for at, words in enumerate(read):

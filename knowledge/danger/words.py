@@ -9,6 +9,7 @@ from rapidfuzz.distance import OSA
 from knowledge.danger.fold import STOP
 
 _ONE, _TWO = 5, 9  # letters from which one, two wrong letters are forgiven
+_SHORT = 4  # letters of words that several languages share
 _LONGEST = 40  # longer tokens are no words; keeps every step bounded
 _GLUED = range(8, 61)  # lengths of a token that may be several words without spaces
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("sz", "ss"))
@@ -61,6 +62,10 @@ class Lexicon:
 
     def _lookup(self, token: str) -> tuple[str, ...]:
         found = self._exact(token)
+        if (
+            found and len(token) <= _SHORT and token.isascii()
+        ):  # "se", "da" are words of Latin and of Cyrillic languages
+            return (*found, *(form for form in _cyrillic(token) if form in self._words))
         if found or len(token) > _LONGEST:
             return found
         for form in _forms(token):
@@ -113,8 +118,7 @@ def _forms(token: str) -> Iterable[str]:
     if not token.isalpha() and any(letter.isalpha() for letter in token):
         yield from (token.translate(table) for table in _LEET)
     if token.isascii():
-        for form in (_transliterate(token, table) for table in _TABLES):
-            yield from (form, form + "ь")
+        yield from _cyrillic(token)
     if not token.isascii():
         yield token.translate(_TO_CYRILLIC)
         yield token.translate(_TO_LATIN)
@@ -122,6 +126,11 @@ def _forms(token: str) -> Iterable[str]:
             yield from (
                 token[len(clitic) :] for clitic in _CLITICS if token.startswith(clitic) and len(token) > len(clitic) + 2
             )
+
+
+def _cyrillic(token: str) -> Iterable[str]:
+    for form in (_transliterate(token, table) for table in _TABLES):
+        yield from (form, form + "ь")
 
 
 def _transliterate(token: str, table: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from knowledge.search.clean import clean
 from knowledge.search.language import recognised
 from knowledge.search.model import Floats, Model, lean, score
 from knowledge.search.tokens import Words, split
+from knowledge.search.typos import corrected
 
 OUTSIDE = "sonstiges"  # the concern of messages that are none of ours; docs/packs.md
 SHOWN = 5  # concerns of a ranking
@@ -16,7 +17,7 @@ DEFAULT_LANGUAGE = "de"  # of a message that holds nothing readable
 SHARPNESS = 1.15  # factor on logits; by cross-validation, so that shares are frequencies
 # Confidence is logistic in the log odds against OUTSIDE and in the share of features ever seen.
 CONFIDENCE = (-2.0, 0.92, 2.3)  # by cross-validation
-TRIES = 10  # sets of words whose removal is tried to explain a decision
+SIZES = (1, 2, 3, 4, 6, 8, 12, 20, 40, 100, 200)  # numbers of words whose removal is tried; one less than TOGETHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ class Search:
         *audience* does not count so far: who asks says less than what is asked, and examples are not marked with it.
         """
         del audience
-        words = split(clean(text))
+        typed = split(clean(text))
+        model = self.model
+        words = Words(typed.written, corrected(typed.folded, model.spelling, model.meanings, model.powers))
         if not words.folded:
             return Ranking((), 0.0, (), DEFAULT_LANGUAGE)
         scores = score(self.model, [words.folded])
@@ -78,7 +81,7 @@ class Search:
 
 def _sizes(words: int) -> list[int]:
     """1, 2, 3, 4, 6, 8, 12 … up to *words*, which always is the last: without any word nothing is best."""
-    sizes = [size for size in (1, 2, 3, 4, 6, 8, 12, 20, 40, 100, 200) if size < words]
+    sizes = [size for size in SIZES if size < words]
     return [*sizes, words]
 
 

@@ -15,6 +15,7 @@ from knowledge.search.features import LONGEST, extract, powers
 from knowledge.search.meanings import Meanings, packaged
 from knowledge.search.model import BITS, LONGEST_TEXT, Floats, Model, buckets, distinct
 from knowledge.search.tokens import WORDS, split_all
+from knowledge.search.typos import vocabulary
 
 Ints = NDArray[np.int64]
 PART = 20_000  # words whose features are extracted in one go: a compromise of memory and calls
@@ -77,7 +78,9 @@ def fit(examples: Mapping[str, Mapping[str, Sequence[str]]], terms: Mapping[str,
     step = np.maximum(np.abs(weights).max(axis=0), 1e-6) / 127  # the largest int8
     small = np.rint(weights / step).astype(np.int8)
     table = powers(LONGEST_TEXT)
-    return Search(Model(concerns, languages, rows, scale, small, step.astype(np.float32), bias, table, meanings))
+    return Search(
+        Model(concerns, languages, rows, scale, small, step.astype(np.float32), bias, table, meanings, vocabulary(docs))
+    )
 
 
 def _features(docs: Sequence[Sequence[str]], meanings: Meanings) -> tuple[Ints, NDArray[np.int8]]:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.search.features import Powers, extract
+from knowledge.search.features import LONGEST, Powers, extract
 from knowledge.search.meanings import Meanings
+from knowledge.search.spelling import Spelling
+from knowledge.search.tokens import WORDS
 
 BITS = 21  # buckets of features: 2 million, a tenth of which are used, so few features share one
-LONGEST_TEXT = 40_000  # folded characters of the messages scored in one go: ten variants of the longest one
+TOGETHER = 12  # messages scored in one go: as many as there are sizes of what decision.py leaves out
+LONGEST_TEXT = TOGETHER * WORDS * (LONGEST + 1) + 1  # folded characters of the longest of them
 Floats = NDArray[np.float32]
 
 
@@ -27,6 +30,7 @@ class Model:
     bias: Floats
     powers: Powers
     meanings: Meanings
+    spelling: Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def score(model: Model, docs: Sequence[Sequence[str]]) -> Scores:
-    """Scores of messages given as folded words. A message without a known feature gets the bias alone."""
+    """Scores of at most TOGETHER messages given as folded words. One without a known feature gets the bias alone."""
     features = extract(docs, model.powers, model.meanings)
     keys = distinct((features.doc << BITS) | buckets(features.hashes))
     doc, row = keys >> BITS, model.rows[keys & ((1 << BITS) - 1)]

@@ -10,11 +10,13 @@ from knowledge.search.decision import Search
 from knowledge.search.features import powers
 from knowledge.search.meanings import Meanings
 from knowledge.search.model import BITS, LONGEST_TEXT, Model
+from knowledge.search.spelling import Spelling
 
 NAMES = (
-    "version", "concerns", "languages", "seen", "scale", "weights", "step", "bias", "hashes", "concepts",
+    "version", "concerns", "languages", "seen", "scale", "weights", "step", "bias",
+    "hashes", "concepts", "words", "deletions", "owner",
 )  # fmt: skip
-VERSION = 1  # changes whenever features or weights change their meaning
+VERSION = 2  # changes whenever features or weights change their meaning
 
 
 def dump(search: Search) -> bytes:
@@ -33,6 +35,9 @@ def dump(search: Search) -> bytes:
         bias=model.bias,
         hashes=model.meanings.hashes,
         concepts=model.meanings.concepts,
+        words=np.frombuffer("\n".join(model.spelling.words).encode(), np.uint8),
+        deletions=model.spelling.hashes,
+        owner=model.spelling.owner,
     )
     return blob.getvalue()
 
@@ -51,4 +56,6 @@ def load(blob: bytes) -> Search:
     fitted = (arrays["scale"], arrays["weights"], arrays["step"], arrays["bias"])
     meanings = Meanings(arrays["hashes"], arrays["concepts"])
     concerns, languages = tuple(arrays["concerns"].tolist()), tuple(arrays["languages"].tolist())
-    return Search(Model(concerns, languages, rows, *fitted, powers(LONGEST_TEXT), meanings))
+    words = tuple(arrays["words"].tobytes().decode().split("\n")) if arrays["words"].size else ()
+    spelling = Spelling(words, arrays["deletions"], arrays["owner"])
+    return Search(Model(concerns, languages, rows, *fitted, powers(LONGEST_TEXT), meanings, spelling))

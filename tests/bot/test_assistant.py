@@ -1,17 +1,15 @@
-"""Whole turns: a conversation goes on, ends, is forgotten; and whatever breaks, the reply holds help."""
+"""Whole turns: a conversation goes on, ends, is forgotten, and is counted."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.assistant import Assistant, Incoming, sweep, week_of
-from bot.keyring import Epoch, Keyring
+from bot.keyring import Keyring
 from bot.render import plain
-from bot.store import Count, Done, Sealed, Store, StoreError
-from bot.store.memory import MemoryStore
+from bot.store import Count, Done, Sealed, Store
 from config import logs
 from handlers import Conversation
 from knowledge.base import Knowledge
@@ -36,42 +34,6 @@ class Clock:
         self.at += timedelta(**time)
 
 
-class BrokenStore(MemoryStore):
-    """A store whose named methods fail, as those of a database that is locked, full or gone do."""
-
-    def __init__(self, *broken: str, error: Exception | None = None) -> None:
-        super().__init__()
-        self._broken = broken
-        self._error = error or StoreError("the database cannot be used: kanarie")
-
-    def load(self, keys: Sequence[bytes]) -> Sealed | None:
-        self._fail("load")
-        return super().load(keys)
-
-    def commit(self, done: Done) -> None:
-        self._fail("commit")
-        super().commit(done)
-
-    def conversations(self) -> Iterable[Sealed]:
-        self._fail("conversations")
-        return super().conversations()
-
-    def _fail(self, name: str) -> None:
-        if name in self._broken:
-            raise self._error
-
-
-class BrokenKeyring(Keyring):
-    """Keys that cannot be had."""
-
-    def present(self, at: datetime) -> Epoch:
-        raise OSError("kanarie")
-
-
-def broken_clock() -> datetime:
-    raise OSError("kanarie")
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -92,7 +54,7 @@ def press(bot: Assistant, value: str) -> str:
 
 def introduced(knowledge: Knowledge, said: str) -> bool:
     """Whether the bot spoke as to somebody new."""
-    return knowledge.texts["de"].privacy_short.sie in said
+    return any(texts.privacy_short.sie in said for texts in knowledge.texts.values())
 
 
 def cells(store: Store, outcome: str) -> list[Count]:
@@ -107,6 +69,18 @@ def test_a_conversation_goes_on_where_it_was(knowledge: Knowledge, bot: Assistan
     assert introduced(knowledge, first)
     assert not introduced(knowledge, second)
     assert second == press(bot, "k/eigene-schule")
+
+
+def test_the_examples_of_the_greeting_are_answered_in_their_language(knowledge: Knowledge, store: Store) -> None:
+    texts = knowledge.texts["de"]
+    examples = [line.strip("„“ ") for line in texts.examples.sie.splitlines() if line.startswith("„")]
+    said = {}
+    for number, example in enumerate(examples):
+        bot = Assistant(knowledge, store, Keyring(), clock=Clock(), start=PARENT)
+        said[example] = say(bot, example, chat=str(number))
+
+    assert len(examples) >= 2
+    assert [example for example, reply in said.items() if texts.privacy_short.sie not in reply] == []
 
 
 def test_two_chats_know_nothing_of_each_other(knowledge: Knowledge, bot: Assistant, store: Store) -> None:
@@ -181,45 +155,6 @@ def test_a_row_with_foreign_bytes_begins_anew(knowledge: Knowledge, store: Store
         store.commit(Done((), Sealed(row.key, row.epoch, body), ()))
 
         assert introduced(knowledge, say(bot, "hilfe"))
-
-
-BREAKS: dict[str, Callable[[Knowledge], Assistant]] = {
-    "load": lambda known: Assistant(known, BrokenStore("load"), Keyring(), clock=Clock(), start=PARENT),
-    "commit": lambda known: Assistant(known, BrokenStore("commit"), Keyring(), clock=Clock(), start=PARENT),
-    "a bug": lambda known: Assistant(known, BrokenStore("load", error=KeyError(FEAR)), Keyring(), clock=Clock()),
-    "clock": lambda known: Assistant(known, MemoryStore(), Keyring(), clock=broken_clock, start=PARENT),
-    "keyring": lambda known: Assistant(known, MemoryStore(), BrokenKeyring(), clock=Clock(), start=PARENT),
-    "region that is gone": lambda known: Assistant(
-        known, BrokenStore("commit"), Keyring(), clock=Clock(), start=Conversation(region="atlantis", language="xx")
-    ),
-}
-
-
-@pytest.mark.parametrize("text", [FEAR, DANGER, "", "\ud800"])
-@pytest.mark.parametrize("broken", BREAKS)
-def test_whatever_breaks_the_reply_holds_help(
-    knowledge: Knowledge, capsys: pytest.CaptureFixture[str], broken: str, text: str
-) -> None:
-    logs.set_up("DEBUG")
-
-    said = say(BREAKS[broken](knowledge), text)
-
-    assert knowledge.texts["de"].failure.sie in said
-    for number in ("112", "110", "116 111"):
-        assert number in said
-    log = capsys.readouterr().err
-    assert [json.loads(line)["event"] for line in log.splitlines()] == ["failed"]
-    assert "kanarie" not in log
-    assert "42" not in json.loads(log).values()
-
-
-def test_the_log_says_which_part_broke(knowledge: Knowledge, capsys: pytest.CaptureFixture[str]) -> None:
-    logs.set_up("DEBUG")
-    say(BREAKS["load"](knowledge), FEAR)
-    say(BREAKS["clock"](knowledge), FEAR)
-    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-
-    assert [(line["component"], line["error"]) for line in lines] == [("store", "StoreError"), ("core", "OSError")]
 
 
 def test_an_answer_logs_one_line_without_words_or_chat(bot: Assistant, capsys: pytest.CaptureFixture[str]) -> None:

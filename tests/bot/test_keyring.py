@@ -1,8 +1,8 @@
 """Keys: what opens, what never opens again, and where they may rest."""
 
 import json
-import os
 import stat
+from contextlib import chdir
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -140,10 +140,10 @@ def test_the_file_is_only_for_its_owner_and_nothing_lies_beside_it(tmp_path: Pat
 
 
 def test_a_keyring_without_a_file_writes_nothing(tmp_path: Path) -> None:
-    before = os.listdir(tmp_path)
-    Keyring().present(AT)
+    with chdir(tmp_path):
+        Keyring().present(AT)
 
-    assert os.listdir(tmp_path) == before
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_after_forgetting_nothing_opens_and_no_file_is_left(tmp_path: Path) -> None:

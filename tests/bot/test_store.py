@@ -1,6 +1,5 @@
 """One contract for every store; and what only a database can do wrong."""
 
-import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -209,56 +208,3 @@ def test_a_database_goes_down_and_up_again(url: str, sql: SqlStore) -> None:
 
     sql.commit(Done((), TWO, (CELL,)))
     assert (list(sql.conversations()), sql.tally()) == ([TWO], [CELL])
-
-
-def test_a_database_of_a_newer_version_is_refused_in_a_sentence(url: str, sql: SqlStore) -> None:
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as live, live:
-        live.execute("UPDATE alembic_version SET version_num = '9999'")
-
-    refused(url, "9999")
-
-
-@pytest.mark.parametrize(
-    ("url", "told"),
-    [
-        ("", "sqlite:////"),
-        ("schullotse.db", "sqlite:////"),
-        ("sqlite://folder/schullotse.db", "sqlite:///"),
-        ("sqlite+nonsense:////x.db", "sqlite+nonsense"),
-        ("sqlite:////{folder}", "opened"),
-        ("sqlite:////{folder}/notes.txt", "not a database"),
-        ("sqlite:////{folder}/notes.txt/x.db", "folder"),
-        ("mysql://somebody:geheim@localhost/x", "mysql"),
-        ("postgresql://somebody:geheim@localhost:port/x", "database_url"),
-    ],
-)
-def test_a_wrong_address_is_refused_in_a_sentence(tmp_path: Path, url: str, told: str) -> None:
-    (tmp_path / "notes.txt").write_text("these are notes, not a database; " * 40)
-
-    refused(url.replace("{folder}", str(tmp_path).lstrip("/")), told)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere; runs as any other user")
-def test_a_folder_that_cannot_be_written_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    refused(f"sqlite:///{tmp_path / 'x.db'}", "unable to open")
-    tmp_path.chmod(0o700)
-
-
-def test_a_locked_database_says_so_and_keeps_what_it_has(url: str, sql: SqlStore) -> None:
-    sql.commit(Done((), ONE, ()))
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError, match="locked"):
-            sql.commit(Done((ONE.key,), TWO, (CELL,)))
-        other.execute("ROLLBACK")
-
-    assert (list(sql.conversations()), sql.tally()) == ([ONE], [])
-
-
-def refused(url: str, told: str) -> None:
-    with pytest.raises(StoreError, match=re.escape(told)) as caught:
-        SqlStore(url)
-    assert "geheim" not in str(caught.value)
-    assert "SELECT" not in str(caught.value)
-    assert caught.value.__cause__ is None

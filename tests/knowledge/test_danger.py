@@ -123,7 +123,7 @@ def test_a_hit_names_rule_kind_and_words() -> None:
 
 def test_two_hints_are_a_danger_and_one_is_not() -> None:
     assert gate().look("ich liebe euch") is None
-    hit = gate().look("ich liebe euch. tut mir leid.")
+    hit = gate().look("ich liebe euch. für immer")
     assert hit is not None
     assert "+" in hit.rule
 
@@ -160,7 +160,7 @@ def test_hostile_text_is_read_in_linear_time(unit: str) -> None:
     gate().look(unit)
     start = time.perf_counter()
     gate().look(unit * 1_000_000)
-    assert time.perf_counter() - start < 2  # generous: a shared machine; the benchmark prints the real figure
+    assert time.perf_counter() - start < 2  # generous: machines differ; the benchmark prints the real figure
 
 
 @pytest.mark.parametrize(
@@ -237,4 +237,4 @@ def test_the_examples_of_acute_danger_are_recognised() -> None:
         for text in yaml.safe_load(file.read_text("utf-8"))
     ]
     if said:
-        assert sum(gate().look(text) is not None for text in said) / len(said) >= 0.93
+        assert sum(gate().look(text) is not None for text in said) / len(said) >= 0.95

@@ -185,3 +185,8 @@ def test_every_word_keeps_its_written_form() -> None:
 def test_many_messages_are_split_like_each_alone(texts: list[str]) -> None:
     cleaned = [clean(text) for text in texts]
     assert split_all(cleaned) == [split(text).folded for text in cleaned]
+
+
+@pytest.mark.parametrize("word", ["ﷺ", "\ufb03" * 40, "a", "㌀㌀㌀", "ß" * 20, "😀"])
+def test_the_longest_messages_are_ranked(search: Search, word: str) -> None:
+    assert search.rank(f"{word} " * LIMIT).concerns
