@@ -21,7 +21,7 @@ from config import logs
 from config.settings import Settings, SettingsError, read
 from handlers.dialogue import Card, CardLine
 from knowledge.folders import SHIPPED, folders
-from knowledge.load import PackError, examine
+from knowledge.load import PackError, examine, with_examples
 from knowledge.model import Pack
 from knowledge.schema import nearest
 
@@ -214,7 +214,7 @@ def check(
         from bot.stamp import stamp_all  # noqa: PLC0415
 
         typer.echo(f"{stamp_all(roots)} translations stamped", err=True)
-    examined = examine(roots)
+    examined = with_examples(roots)
     if as_json:
         rows = [
             {"file": one.file, "line": one.line, "text": one.text, "warning": one.warning} for one in examined.problems

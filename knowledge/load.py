@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from knowledge.answers import prepare
 from knowledge.base import Knowledge
 from knowledge.cache import Cache, digest
 from knowledge.check import check
+from knowledge.check.examples import check_examples
 from knowledge.danger import Gate
 from knowledge.folders import SHIPPED, Folder, chain, folders
 from knowledge.model import Pack
@@ -138,6 +139,17 @@ def examine(roots: Iterable[Path], *, thorough: bool = True) -> Examined:
     problems += _words(found)[1]
     unique = dict.fromkeys(problems)
     return Examined(found, packs, texts, tuple(sorted(unique)))
+
+
+def with_examples(roots: Sequence[Path]) -> Examined:
+    """Like examine(), and the example messages too, for which the search has to be fitted anew."""
+    examined = examine(roots)
+    german = {region: pack for (region, language), pack in examined.packs.items() if language == "de"}
+    if not german or not list(examples(roots)[0]):
+        return examined
+    concerns = sorted({concern for pack in german.values() for concern in pack.concerns})
+    problems = check_examples(roots, fitted(roots, german), concerns)
+    return replace(examined, problems=tuple(sorted({*examined.problems, *problems})))
 
 
 def fitted(roots: Sequence[Path], packs: Mapping[str, Pack]) -> search.Search:

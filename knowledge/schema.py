@@ -44,6 +44,7 @@ AnswersFile = tuple[Answer, ...]
 ReferralsFile = Mapping[str, Mapping[Audience, tuple[Referral, ...]]]
 WordsFile = Mapping[str, Mapping[str, tuple[str, ...]]]
 ExamplesFile = tuple[str, ...]
+FailingFile = Mapping[str, tuple[str, ...]]
 
 
 @cache

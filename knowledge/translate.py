@@ -153,7 +153,7 @@ class Translation:
         if str(entry.tree.get("of", "")) != stamp(source):
             self.problem(entry, f"'{key}' is outdated or unstamped: the German is now {stamp(source)}", warning=True)
         for name in entry.tree:
-            if name not in {*source, "id", "of", "title", "questions", "outcomes"}:
+            if name not in {*source, "id", "of", "short", "title", "questions", "outcomes"}:
                 self.problem(entry, f"'{key}' has the unknown part '{name}'")
         return entry.tree
 
@@ -205,6 +205,7 @@ class Translation:
         ready = tree.get("have_ready", {})
         return replace(
             value,
+            short=str(tree.get("short", value.short)),
             does={key: str(tree.get("does", {}).get(str(key), text)) for key, text in value.does.items()},
             first_step={
                 key: str(tree.get("first_step", {}).get(str(key), text)) for key, text in value.first_step.items()

@@ -1,5 +1,6 @@
 """From scores to a decision: calibrated shares, confidence, language, and the words that decided."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp
 
@@ -11,6 +12,7 @@ from knowledge.search.model import Floats, Model, lean, score
 from knowledge.search.tokens import Words, split
 from knowledge.search.typos import corrected
 
+PART = 500  # messages scored at once
 OUTSIDE = "sonstiges"  # the concern of messages that are none of ours; docs/packs.md
 SHOWN = 5  # concerns of a ranking
 DEFAULT_LANGUAGE = "de"  # of a message that holds nothing readable
@@ -60,6 +62,18 @@ class Search:
         confidence = _confidence(self.model, scores.concerns[0], float(scores.known[0]))
         why = self._why(words, int(best[0]), int(best[1])) if len(best) > 1 else ()
         return Ranking(concerns, confidence, why, recognised(scores.languages[0], self.model.languages, words.written))
+
+    def leads(self, messages: Sequence[tuple[str, str]]) -> list[float]:
+        """For each (text, concern): the share of that concern less the largest share of another one."""
+        found: list[float] = []
+        for start in range(0, len(messages), PART):
+            part = messages[start : start + PART]
+            docs = [split(clean(text)).folded for text, _ in part]
+            shares = _shares(score(self.model, docs).concerns)
+            for row, (_, concern) in zip(shares, part, strict=True):
+                own = self.model.concerns.index(concern)
+                found.append(float(row[own] - np.delete(row, own).max()))
+        return found
 
     def _why(self, words: Words, best: int, second: int) -> tuple[str, ...]:
         """The fewest of the most telling words without which *best* is no longer best, in their order."""

@@ -1,4 +1,4 @@
-"""Whatever breaks – database, keys, clock, our own code –, the reply holds help and the log holds no word of the user."""
+"""Whatever breaks – database, keys, clock, our own code –, the reply holds help and the log no word of the user."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
