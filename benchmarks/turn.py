@@ -81,9 +81,7 @@ def starts() -> None:
                 if turn:  # the first run warms the caches
                     times[name].append(time.perf_counter() - begun)
     one, two = statistics.median(times["ours"]), statistics.median(times["floor"])
-    print(
-        f"\nstart to the end of an empty conversation, warm: {one:.2f} s; imports alone {two:.2f} s; ratio {one / two:.1f}"
-    )
+    print(f"\nstart to the end of an empty conversation, warm: {one:.2f} s; imports {two:.2f} s; ratio {one / two:.1f}")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,8 @@ from handlers import Conversation, Situation, Utterance, crisis_reply
 from handlers.cards import card
 from handlers.crisis import in_danger
 from handlers.dialogue import Card, Reply
-from handlers.find import IN_SCOPE, questions
+from handlers.find import IN_SCOPE, answered
 from handlers.refer import responsible
-from knowledge import cues
 from knowledge.base import Knowledge
 from knowledge.model import DANGER, OUT_OF_SCOPE, Audience, Pack
 
@@ -71,7 +70,7 @@ def ask(knowledge: Knowledge, question: Asked, at: datetime) -> Found:
     situation = Situation(knowledge, start, Utterance(text, at))
     ranking = knowledge.search.rank(text, audience=audience)
     danger = in_danger(knowledge, text, ranking)
-    read = tuple(cues.read(text, questions(situation)).items())
+    read = answered(situation, text)
     situation = situation.become(answers=read)
     concerns = _concerns(
         situation.pack, [concern for concern, _ in ranking.concerns], ranking.confidence, danger=danger

@@ -26,7 +26,7 @@ def resolve(situation: Situation, question: Question | None) -> Situation:
     offered = situation.conversation.offered
     value = numbered(message.text, offered) or labelled(message.text, offered) or agreed(situation, offered)
     if value is None and question is not None:
-        option = cues.read(message.text, [question]).get(question.id)
+        option = cues.prepare([question]).read(message.text).get(question.id)
         value = next(
             (button.value for button in offered if option and button.value.endswith(f"/{question.id}/{option}")), None
         )

@@ -81,18 +81,23 @@ def find(situation: Situation, text: str, ranking: Ranking) -> Turn | None:
 
 def begin(situation: Situation, text: str, concerns: Sequence[str]) -> Situation:
     """The conversation starts afresh with these concerns, and with what *text* already answers."""
-    read = tuple(cues.read(text, questions(situation)).items())
+    read = answered(situation, text)
     if len(concerns) > 1:
         return situation.become(**{**_fresh(), "suggested": tuple(concerns), "found": read})
     short = situation.knowledge.answers[situation.pack.id].find(text, concerns[0], situation.audience)
     return situation.become(**{**_fresh(), "concern": concerns[0], "answers": read, "short": short})
 
 
+def answered(situation: Situation, text: str) -> tuple[tuple[str, str], ...]:
+    """The questions of this audience's guidelines that *text* answers unasked."""
+    return tuple(situation.knowledge.cues[situation.pack.id, situation.audience].read(text).items())
+
+
 def leave(situation: Situation, text: str, concern: str) -> Turn | None:
     """In the middle of a guideline: offer to switch, if the text speaks of something else."""
     if concern in about(situation):
         return None
-    read = tuple(cues.read(text, questions(situation)).items())
+    read = answered(situation, text)
     offer = situation.become(suggested=(concern,), found=read, misses=0)
     return offer.turn(screens.suggestions(offer))
 
@@ -151,17 +156,6 @@ def named_actor(situation: Situation, text: str) -> Turn | None:
         return None
     shown = situation.become(misses=0, greeted=True)
     return shown.turn(screens.actor_card(shown, actor_id))
-
-
-def questions(situation: Situation) -> list[Question]:
-    """Every question that a message may answer unasked: the shared ones and those of this audience's flows."""
-    found = dict(situation.pack.questions)
-    for flow in situation.pack.flows.values():
-        if situation.audience in flow.audiences:
-            for node in flow.nodes.values():
-                if isinstance(node, Question):
-                    found.setdefault(node.id, node)
-    return list(found.values())
 
 
 def dropped(situation: Situation) -> tuple[Event, ...]:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from knowledge.answers import ShortAnswers
-from knowledge.danger import Gate
-from knowledge.model import Pack
+from knowledge.cues import Cues
+from knowledge.danger.late import LateGate
+from knowledge.model import Audience, Pack
 from knowledge.search import Search
 from knowledge.search.names import Names
 from knowledge.texts import Texts
@@ -24,9 +25,10 @@ class Knowledge:
     joints: frozenset[str]
     contact_words: frozenset[str]
     answers: Mapping[str, ShortAnswers]
+    cues: Mapping[tuple[str, Audience | None], Cues]
     search: Search
     names: Mapping[str, Names]
-    gate: Gate
+    gate: LateGate
 
     def __repr__(self) -> str:
         return f"Knowledge({self.version!r})"

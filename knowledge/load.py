@@ -13,8 +13,9 @@ from knowledge.cache import Cache, digest
 from knowledge.check import check
 from knowledge.check.examples import check_examples
 from knowledge.danger import Gate
+from knowledge.danger.late import LateGate
 from knowledge.folders import SHIPPED, Folder, chain, folders
-from knowledge.model import Pack
+from knowledge.model import Audience, Pack, Question
 from knowledge.resolve import Resolver
 from knowledge.schema import typed
 from knowledge.search.names import Names
@@ -22,6 +23,8 @@ from knowledge.source import Problem, read
 from knowledge.texts import Texts
 from knowledge.translate import Translation, entries
 from knowledge.words import Words
+
+WHO: tuple[Audience | None, ...] = (None, *Audience)
 
 
 class PackError(Exception):
@@ -96,10 +99,21 @@ def load(roots: Iterable[Path] = (), *, cache: Path | None = None) -> Knowledge:
         joints=spoken.joints,
         contact_words=spoken.contact | names,
         answers={region: prepare(pack.answers) for region, pack in german.items()},
+        cues={(region, who): cues.prepare(_asked(pack, who)) for region, pack in german.items() for who in WHO},
         search=kept.through("search.bin", lambda: fitted(every, german), search.dump, search.load),
         names={region: _names(pack) for region, pack in german.items()},
-        gate=Gate(_danger(found)),
+        gate=LateGate(_danger(found)),
     )
+
+
+def _asked(pack: Pack, audience: Audience | None) -> list[Question]:
+    """Every question that a message may answer unasked: the shared ones and those of this audience's flows."""
+    found = dict(pack.questions)
+    for flow in pack.flows.values():
+        for node in flow.nodes.values():
+            if audience in flow.audiences and isinstance(node, Question):
+                found.setdefault(node.id, node)
+    return list(found.values())
 
 
 def _regions(found: Mapping[str, Folder]) -> Iterator[tuple[str, list[Folder]]]:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-import holidays
-
 from knowledge import schema
+from knowledge.calendar import PublicHolidays
 from knowledge.folders import Folder
 from knowledge.model import Actor, Answer, Concern, Flow, Outcome, Pack, Question
 from knowledge.schema import nearest, typed
@@ -42,7 +41,7 @@ class Resolver:
             flows=self.flows(questions),
             referrals=self.referrals(),
             answers=tuple(self.listed("answers", "answer", Answer).values()),
-            holidays=holidays.country_holidays("DE", subdiv=self.inherited("land") or None),
+            holidays=PublicHolidays(self.inherited("land")),
             origin=self.origin,
         )
 

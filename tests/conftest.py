@@ -1,5 +1,7 @@
 """Shared by all tests: the shipped knowledge, loaded once, and `--update` for the golden dialogues."""
 
+import bot  # noqa: F401, I001 - first of all: it sets the number of threads before numpy is imported
+
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import structlog
 from typer.testing import CliRunner, Result
 
 from bot.cli import cli
+from config import logs
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,6 @@ def logging_as_before() -> Iterator[None]:
     try:
         yield
     finally:
-        structlog.reset_defaults()
+        logs.OURS.setLevel(logging.NOTSET)
         root.handlers[:] = handlers
         root.setLevel(level)

@@ -26,7 +26,6 @@ TYPED = (
     f"{BIRD}",
     f"mail an {BIRD}@example.org oder 0231 {CHAT}",
 )
-LAST = "Neu anfangen"  # the last button below a referral
 
 
 def encodings(canary: str) -> Iterator[tuple[str, bytes]]:
@@ -59,27 +58,27 @@ def leaks(folders: Iterable[Path], canaries: Iterable[str], said: str = "") -> l
     ]
 
 
-def test_nothing_typed_is_found_while_running_or_after_being_killed(home: Home) -> None:
+def test_nothing_typed_is_found_while_running_or_after_being_killed(knowledge: Knowledge, home: Home) -> None:
     folders = (home.data, home.cache, home.runtime)
-    with home.start("chat", "--region", "dortmund", "--audience", "parent", "--lang", "de") as process:
+    loud = home.environment(SCHULLOTSE_LOG_LEVEL="DEBUG")
+    ends = {texts.privacy.sie.splitlines()[-1] for texts in knowledge.texts.values()}
+    with home.start("chat", "--region", "dortmund", "--audience", "parent", env=loud) as process:
         assert process.stdin
         assert process.stdout
-        for line in (*TYPED, "neu", "2", "mein kind schwänzt die schule"):
+        for line in (*TYPED, "/datenschutz"):
             process.stdin.write(line + "\n")
         process.stdin.flush()
-        heard = ""
-        for line in process.stdout:
-            heard += line
-            if f") {LAST}" in line and "menu" in heard:
-                break
+        heard = next((line for line in process.stdout if line.strip() in ends), "the process has ended")
         written = {path.name for path in home.database.parent.iterdir()}
 
+        assert heard.strip() in ends
         assert written == {"schullotse.db", "schullotse.db-wal", "schullotse.db-shm"}
         assert leaks(folders, [BIRD, *TYPED]) == []
 
         process.kill()
         _, errors = process.communicate()
 
+    assert errors.count('"event": "answered"') == len(TYPED) + 1
     assert (home.database.parent / "schullotse.db-wal").stat().st_size > 0
     assert leaks(folders, [BIRD, *TYPED], errors) == []
 
@@ -87,7 +86,8 @@ def test_nothing_typed_is_found_while_running_or_after_being_killed(home: Home) 
 def test_nothing_typed_is_found_after_the_end_or_after_a_question(home: Home) -> None:
     folders = (home.data, home.cache, home.runtime)
 
-    chatted = home.run("chat", "--audience", "student", input="\n".join(TYPED))
+    loud = home.environment(SCHULLOTSE_LOG_LEVEL="DEBUG")
+    chatted = home.run("chat", "--audience", "student", input="\n".join(TYPED), env=loud)
     asked = home.run("ask", "--jsonl", input=f'{{"text": "{TYPED[0]}"}}\n{{"broken": "{TYPED[1]}"\n')
 
     assert (chatted.returncode, asked.returncode) == (0, 0)

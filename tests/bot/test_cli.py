@@ -13,7 +13,6 @@ from bot.store.sql import SqlStore
 from knowledge.folders import SHIPPED
 from tests.home import Home
 
-
 REFERRALS = "dortmund/referrals.yaml"
 
 

@@ -23,7 +23,7 @@ from knowledge.model import Pack
     ],
 )
 def test_the_year_is_read_from_the_message(pack: Pack, text: str, expected: str | None) -> None:
-    assert cues.read(text, [pack.questions["stufe"]]).get("stufe") == expected
+    assert cues.prepare([pack.questions["stufe"]]).read(text).get("stufe") == expected
 
 
 def test_no_cue_ever_says_that_there_is_no_danger(pack: Pack) -> None:
