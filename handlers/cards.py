@@ -40,7 +40,12 @@ def card(situation: Situation, actor: Actor, *, why: Sequence[str] = (), plan_b:
 def brief(situation: Situation, actor: Actor) -> str:
     """Name and, where it is on file, phone in one line."""
     phones = newest(actor.of_kind("phone", situation.audience))
-    return f"{actor.short}: {phones[0].value}" if phones else actor.short
+    return f"{actor.short}: {in_order(situation, phones[0].value)}" if phones else actor.short
+
+
+def in_order(situation: Situation, number: str) -> str:
+    """A phone number whose parts keep their order in right-to-left text: Unicode's isolates around it."""
+    return f"\u2066{number}\u2069" if situation.texts.direction.sie == "rtl" else number
 
 
 def without_phone(situation: Situation, actor: Actor) -> str:
@@ -121,7 +126,8 @@ def _lines(situation: Situation, actor: Actor, kind: str) -> Iterator[CardLine]:
     label = situation.say(getattr(situation.texts, f"card_{kind}"))
     for fact in newest(facts):
         others = [other for other in facts if other.label == fact.label]
-        value = f"{fact.value} ({fact.label})" if fact.label and kind in CONTACT else fact.value
+        plain = in_order(situation, fact.value) if kind == "phone" else fact.value
+        value = f"{plain} ({fact.label})" if fact.label and kind in CONTACT else plain
         now = opening(situation, fact) if kind == "hours" else ""
         hint = dated(situation, fact, others) if kind in (*CONTACT, "limit") else ""
         yield CardLine(kind, label, f"{value} – {now}" if now else value, hint)

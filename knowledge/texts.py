@@ -9,11 +9,15 @@ from dataclasses import dataclass, fields
 from knowledge.model import Strict, Text, Wording
 
 
+LEFT_TO_RIGHT = Wording("ltr", "ltr")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts(Strict):
     """The wording of one language. Buttons end in _button and stay ≤ 40 characters."""
 
     language_name: Text
+    direction: Text = LEFT_TO_RIGHT  # rtl for Arabic: numbers then need marks to keep their order
     # first contact
     greeting: Text
     privacy_short: Text
