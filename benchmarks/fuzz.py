@@ -2,8 +2,8 @@
 
     .venv/bin/python -m benchmarks.fuzz [NUMBER]
 
-A seeded grammar mixes words of the packs' own examples with typos, joined and spaced letters, numbers, emoji, markup
-and foreign scripts; every eighth message is bytes at random. Slow is measured in CPU time, because the machine is shared.
+A seeded grammar mixes words of the packs' own examples with typos, joined and spaced letters, numbers, emoji and markup;
+every eighth message is bytes at random. Slow is measured in CPU time, because the machine is shared.
 """
 
 import random

@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 
 from knowledge.model import Strict, Text, Wording
 
-
 LEFT_TO_RIGHT = Wording("ltr", "ltr")
 
 
