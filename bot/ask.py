@@ -107,7 +107,8 @@ def lines(knowledge: Knowledge, source: TextIO, target: TextIO, at: datetime) ->
     """A JSON line in, a JSON line out, each flushed. A malformed line gets its error and the loop goes on."""
     for line in source:
         if line.strip():
-            target.write(json.dumps(_line(knowledge, line, at), ensure_ascii=False) + "\n")
+            told = json.dumps(_line(knowledge, line, at), ensure_ascii=False)
+            target.write(told.encode("utf-8", "replace").decode() + "\n")  # half a surrogate pair cannot be written
             target.flush()
 
 

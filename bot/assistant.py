@@ -5,11 +5,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.keyring import Epoch, Keyring, UnreadableError
+from bot.keyring import KEPT, Epoch, Keyring, UnreadableError
 from bot.store import Count, Done, Sealed, Store, StoreError
 from bot.store.codec import Remembered, decode, encode
 from config import logs
-from handlers import Conversation, Message, Press, Reply, Situation, Turn, Utterance, crisis_reply, record, respond
+from handlers import (
+    Conversation,
+    Message,
+    Press,
+    Reply,
+    Situation,
+    Turn,
+    Utterance,
+    crisis_reply,
+    record,
+    respond,
+    served,
+)
+from handlers.dialogue import Forgotten
 from knowledge.base import Knowledge
 
 
@@ -88,7 +101,7 @@ class Assistant:
             for cell in record(event, turn.conversation)
         )
         state = None
-        if turn.conversation.greeted:  # after „löschen" nothing stays
+        if Forgotten() not in turn.events:
             epoch = self._keyring.present(at)
             key = epoch.pseudonym(incoming.channel, incoming.chat)
             body = epoch.seal(encode(Remembered(turn.conversation, born, at.timestamp())), key)
@@ -96,18 +109,22 @@ class Assistant:
         self._store.commit(Done(keys, state, counts))
 
     def _apology(self, conversation: Conversation, incoming: Incoming, at: datetime) -> tuple[Reply, ...]:
-        situation = Situation(self._knowledge, conversation, _message(incoming, at))
+        situation = Situation(self._knowledge, served(self._knowledge, conversation), _message(incoming, at))
         return (Reply(situation.say(situation.texts.failure)), *crisis_reply(situation))
 
 
 def sweep(store: Store, keyring: Keyring, at: datetime) -> int:
-    """Delete every conversation that is idle, too old or unreadable; how many there were."""
+    """Delete every conversation that has ended; how many there were.
+
+    What these keys cannot open may belong to another process: it is left until its key must be gone everywhere.
+    """
     epochs = {epoch.number: epoch for epoch in keyring.living(at)}
+    oldest = keyring.present(at).number - KEPT + 1
     dead = []
     for sealed in store.conversations():
         epoch = epochs.get(sealed.epoch)
         remembered = _opened(sealed, epoch) if epoch else None
-        if remembered is None or remembered.expired(at):
+        if sealed.epoch < oldest or (remembered is not None and remembered.expired(at)):
             dead.append(sealed.key)
     if dead:
         store.delete(dead)

@@ -1,6 +1,7 @@
 """The command `schullotse`: one function a command, exit codes as the contract fixes them."""
 
 import json
+import re
 import secrets
 import sys
 from collections.abc import Callable
@@ -137,6 +138,7 @@ def chat(
         console = Console()
         show = lambda replies: draw(console, replies)  # noqa: E731
     sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         converse(bot.answer, sys.stdin, sys.stdout, chat=secrets.token_hex(8), show=show)
     finally:
@@ -297,6 +299,8 @@ def report(
     from bot import report as counting  # noqa: PLC0415
 
     settings = _settings(config)
+    if period is not None and not re.fullmatch(r"\d{4}(-Q[1-4]|-W[0-5]\d)?", period):
+        raise UsageError(f"--period is '{period}', but must be a year, a quarter or a week: 2026, 2026-Q4 or 2026-W47")
     pack = _pack(settings, region)
     store = app.open_store(app.database_url(settings, db_url))
     found = counting.tables(counting.selected(store.tally(), region=region, period=period))

@@ -109,7 +109,7 @@ def _edge(places: Mapping[str, tuple[int, int, int]], one: str, two: str, label:
     x1, y1 = places[one][0] + BOX // 2, places[one][1] + places[one][2]
     x2, y2 = places[two][0] + BOX // 2, places[two][1]
     middle = (y1 + y2) // 2
-    lines = wrap(label, 30)[:3]
+    lines = wrap(label, 30)
     words = "".join(
         f'<tspan x="{x2}" dy="{0 if number == 0 else 12}">{escape(line)}</tspan>' for number, line in enumerate(lines)
     )

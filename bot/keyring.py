@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 EPOCH = timedelta(minutes=30)
 KEPT = 4  # the present key and three older ones: what is older than two hours cannot be opened any more
 PADDING = 512  # bytes; the size of a sealed state says nothing about its content
+KEY = 32  # bytes; a shorter one could be guessed
 NONCE = 12  # bytes, as AES-GCM wants it
 
 
@@ -70,7 +71,7 @@ class Keyring:
         """The key of the half hour of *at*; a new one is made, the too old ones are forgotten."""
         number = int(at.timestamp() // EPOCH.total_seconds())
         if number not in self._epochs:
-            self._epochs[number] = secrets.token_bytes(32)
+            self._epochs[number] = secrets.token_bytes(KEY)
         dead = [old for old in self._epochs if not number - KEPT < old <= number]
         for old in dead:
             del self._epochs[old]
@@ -93,23 +94,26 @@ class Keyring:
         if self._file is None or not self._file.is_file():
             return {}
         try:
-            return {
-                int(number): bytes.fromhex(key) for number, key in json.loads(self._file.read_text("ascii")).items()
-            }
-        except (ValueError, AttributeError, OSError):
+            kept = json.loads(self._file.read_text("ascii")).items()
+            read = {int(number): bytes.fromhex(key) for number, key in kept}
+            return {number: key for number, key in read.items() if len(key) == KEY}
+        except (ValueError, TypeError, AttributeError, OSError):
             return {}  # unreadable keys are no keys: the conversations are forgotten
 
     def _write(self) -> None:
         if self._file is None:
             return
         content = json.dumps({number: key.hex() for number, key in self._epochs.items()})
-        if self._file.is_file() and self._file.read_text("ascii") == content:
-            return
-        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = self._file.with_suffix(".part")
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
-            handle.write(content)
-        part.replace(self._file)
+        try:
+            if self._file.is_file() and self._file.read_bytes() == content.encode():
+                return
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
+                handle.write(content)
+            part.replace(self._file)
+        except OSError:
+            self._file = None  # the runtime folder is gone, as after a logout: the keys live on in this process only
 
 
 def in_memory_file(environment: dict[str, str] | None = None) -> Path | None:

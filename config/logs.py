@@ -12,7 +12,9 @@ OURS = logging.getLogger("schullotse")
 
 def set_up(level: str = "WARNING") -> None:
     """Log our own events to standard error from *level* on; libraries only from WARNING on."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s", force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Bare())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
     OURS.setLevel(level)
@@ -33,6 +35,14 @@ def event(level: int, name: str, **fields: Any) -> None:
         ],
     )
     logger.msg(name, level=logging.getLevelName(level).lower(), **fields)
+
+
+class _Bare(logging.Formatter):
+    """Level, name and the kind of an exception: its words and a traceback may hold a token or what somebody wrote."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        kind = record.exc_info[0] if record.exc_info else None
+        return f"{record.levelname} {record.name}" + (f" {kind.__name__}" if kind else "")
 
 
 def only_known(_: object, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -74,7 +74,7 @@ class Coordinators(_Section):
 class Settings(_Section):
     """All settings. Environment names are SCHULLOTSE_ and the key, `__` between section and key."""
 
-    database_url: str | None = None
+    database_url: Annotated[str | None, Field(repr=False)] = None  # may hold a password
     secret: SecretStr | None = None
     region: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
@@ -91,6 +91,7 @@ def read(path: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
     named = path or (Path(environment[PREFIX + "CONFIG"]) if PREFIX + "CONFIG" in environment else None)
     file = named or Path(FILE)
     values = _file(file) if named or file.is_file() else {}
+    values = {key: value for key, value in values.items() if value is not None}  # a section without keys
     _override(values, environment)
     try:
         return Settings.model_validate(values)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from handlers import find, screens
-from handlers.dialogue import Button, Conversation, Reply, Turn, Utterance
+from handlers.dialogue import Button, Conversation, Forgotten, Reply, Turn, Utterance
 from handlers.situation import Situation, shortened
 from knowledge import cues
 
@@ -100,7 +100,7 @@ def _forgotten(situation: Situation, text: str) -> Turn:
     blank = Conversation(region=situation.conversation.region, language=situation.conversation.language)
     fresh = Situation(situation.knowledge, blank, situation.message)
     button = fresh.button(fresh.texts.restart_button, "do/start")
-    return fresh.turn(Reply(text, buttons=(button,)), events=find.dropped(situation))
+    return fresh.turn(Reply(text, buttons=(button,)), events=(*find.dropped(situation), Forgotten()))
 
 
 def human(situation: Situation) -> Turn:

@@ -131,7 +131,12 @@ class Dropped:
     question: str
 
 
-Event = Referred | NotUnderstood | CrisisShown | Rated | FactDisputed | Dropped
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The user wants everything forgotten: nothing of the conversation is stored. Never counted."""
+
+
+Event = Referred | NotUnderstood | CrisisShown | Rated | FactDisputed | Dropped | Forgotten
 
 
 @dataclass(frozen=True, slots=True)

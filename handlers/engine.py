@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from handlers import choice, commands, crisis, find, presses, screens
-from handlers.dialogue import Conversation, CrisisShown, Message, Turn
+from handlers.dialogue import Conversation, CrisisShown, Forgotten, Message, Turn
 from handlers.situation import Situation
 from knowledge.base import Knowledge
 
@@ -20,12 +20,12 @@ def respond(knowledge: Knowledge, conversation: Conversation, message: Message) 
 
     A conversation whose region or language is no longer served starts again without it.
     """
-    situation = find.heard(Situation(knowledge, _served(knowledge, conversation), message))
+    situation = find.heard(Situation(knowledge, served(knowledge, conversation), message))
     turn = crisis.crisis(situation)
     if turn is None:
         resolved = choice.resolve(situation, screens.open_question(situation))
         turn = next(turn for handler in HANDLERS[1:] if (turn := handler(resolved)) is not None)
-    return turn if conversation.greeted else _introduced(turn, situation)
+    return turn if conversation.greeted or Forgotten() in turn.events else _introduced(turn, situation)
 
 
 def _introduced(turn: Turn, situation: Situation) -> Turn:
@@ -39,7 +39,8 @@ def _introduced(turn: Turn, situation: Situation) -> Turn:
     return replace(greeted, replies=(commands.introduction(situation) if led_somewhere else hello, *turn.replies))
 
 
-def _served(knowledge: Knowledge, conversation: Conversation) -> Conversation:
+def served(knowledge: Knowledge, conversation: Conversation) -> Conversation:
+    """The conversation without a region or language that is no longer offered; an only region is taken for granted."""
     region = conversation.region if conversation.region in knowledge.regions else None
     if region is None and len(knowledge.regions) == 1:
         region = knowledge.regions[0]

@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
-from handlers.dialogue import Conversation, CrisisShown, Dropped, Event, FactDisputed, NotUnderstood, Rated, Referred
+from handlers.dialogue import (
+    Conversation,
+    CrisisShown,
+    Dropped,
+    Event,
+    FactDisputed,
+    Forgotten,
+    NotUnderstood,
+    Rated,
+    Referred,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +41,5 @@ def record(event: Event, conversation: Conversation) -> tuple[Cell, ...]:
             return (Cell("", actor, "", f"wrong:{kind}"),)
         case Dropped(flow, question):
             return (Cell("", "", audience, f"dropped-at:{flow}/{question}"),)
+        case Forgotten():
+            return ()

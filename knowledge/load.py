@@ -175,7 +175,8 @@ def fitted(roots: Sequence[Path], packs: Mapping[str, Pack]) -> search.Search:
         for answer in pack.answers:
             terms.setdefault(answer.concern, []).extend([answer.question, *answer.phrases])
     found, _ = examples(roots)
-    return search.fit(found, {concern: list(dict.fromkeys(words)) for concern, words in terms.items()})
+    ordered = {language: found[language] for language in sorted(found, key=lambda code: (code != "de", code))}
+    return search.fit(ordered, {concern: list(dict.fromkeys(words)) for concern, words in terms.items()})
 
 
 def examples(roots: Iterable[Path]) -> tuple[dict[str, dict[str, list[str]]], list[Problem]]:

@@ -38,6 +38,6 @@ def encode(remembered: Remembered) -> bytes:
 def decode(body: bytes) -> Remembered | None:
     """None if the bytes are not a conversation of this version of the program."""
     try:
-        return _adapter().validate_json(body)
+        return _adapter().validate_json(body, strict=True, extra="forbid")
     except ValidationError:
         return None

@@ -73,12 +73,14 @@ def engine(url: str) -> Engine:
     """An engine for *url*. StoreError if the address is not one of a database we can use."""
     try:
         address = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StoreError("database_url is not the address of a database; write sqlite:////path/to/file.db") from None
     if address.get_backend_name() != "sqlite":
         raise StoreError(
             f"database_url names the database '{address.get_backend_name()}', which is not supported yet; use sqlite:///…"
         )
+    if address.host:
+        raise StoreError(f"database_url names a host; a SQLite file has three slashes: sqlite:///{address.database}")
     if address.database and address.database != ":memory:":
         try:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
@@ -117,11 +119,17 @@ def upgrade(made: Engine) -> None:
     """Bring the database to the newest version."""
     from alembic import command  # noqa: PLC0415 - slow to import, needed once a version
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["engine"] = made
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError:
+        raise StoreError(
+            f"the database has version {version(made)}, newer than this program ({HEAD}); install the newer program"
+        ) from None
 
 
 @contextmanager

@@ -208,8 +208,9 @@ def test_sweeping_deletes_exactly_what_has_ended(knowledge: Knowledge, store: St
     store.commit(Done((), Sealed(b"y" * 16, 1, b"of a key that is gone"), ()))
     counted = store.tally()
 
-    assert sweep(store, keyring, clock.at) == 3
+    assert sweep(store, keyring, clock.at) == 2  # the foreign one may be of another process with its own keys
     assert sweep(store, keyring, clock.at) == 0
     assert not introduced(knowledge, say(bot, "hilfe", chat="open"))
     assert [count for count in store.tally() if count.outcome == "referred"] == counted
-    assert len(list(store.conversations())) == 1
+    assert {sealed.key for sealed in store.conversations()} >= {b"x" * 16}
+    assert len(list(store.conversations())) == 2
