@@ -25,12 +25,22 @@ $(READY): requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
+# Quality and speed, printed; peers for comparison are installed for this only. benchmarks/README.md has the last results.
+bench: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks.understanding
+	$(BIN)/python -m benchmarks.names
+	$(BIN)/python -m benchmarks.danger
+	$(BIN)/python -m benchmarks.turn
+
 # Newer versions: change pyproject.toml or just run this, then read the difference. No address of any index is written.
 lock:
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet pip-tools
 	.venv-lock/bin/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --upgrade \
 		--no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.txt pyproject.toml
+	.venv-lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --upgrade -c requirements.txt \
+		--no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o benchmarks/requirements.txt benchmarks/requirements.in
 	rm -rf .venv-lock
 
 clean:

@@ -1,5 +1,6 @@
 """The composition root: settings in, a working bot out. Everything is built here and passed on as arguments."""
 
+import gc
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,7 +46,10 @@ def database_url(settings: Settings, override: str | None = None) -> str:
 
 
 def knowledge(settings: Settings) -> Knowledge:
-    return load(settings.packs, cache=cache_folder())
+    """The knowledge of all packs. It stays until the end, so the garbage collector need not look at it again and again."""
+    known = load(settings.packs, cache=cache_folder())
+    gc.freeze()
+    return known
 
 
 def cache_folder() -> Path:

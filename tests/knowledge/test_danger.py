@@ -227,14 +227,3 @@ def test_replies_never_name_a_method() -> None:
     found = lint_reply(["Nimm keine Überdosis."], rules())
     assert len(found) == 1
     assert "Überdosis" in found[0]
-
-
-def test_the_examples_of_acute_danger_are_recognised() -> None:
-    """Held to what is reached, so that it can only rise; docs/SAFETY.md says which figure is wanted."""
-    said = [
-        str(text)
-        for file in (PACK / "examples").glob("*/akute-gefahr.yaml")
-        for text in yaml.safe_load(file.read_text("utf-8"))
-    ]
-    if said:
-        assert sum(gate().look(text) is not None for text in said) / len(said) >= 0.95
