@@ -46,7 +46,7 @@ def database_url(settings: Settings, override: str | None = None) -> str:
 
 
 def knowledge(settings: Settings) -> Knowledge:
-    """The knowledge of all packs. It stays until the end, so the garbage collector need not look at it again and again."""
+    """The knowledge of all packs; it stays to the end, so the garbage collector need not look at it ever again."""
     known = load(settings.packs, cache=cache_folder())
     gc.freeze()
     return known

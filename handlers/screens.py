@@ -10,6 +10,7 @@ from handlers.situation import Situation, shortened
 from knowledge import flow as flows
 from knowledge.model import DANGER, OUT_OF_SCOPE, Audience, Concern, Flow, Outcome, Question, Referral, Urgency
 
+NAMED = 5  # deciding words that are named; a longer list explains nothing
 PLAN_B = 3  # further actors named on a card; more would be a list again
 COUNTED = 3  # referrals one dialogue may add to the statistics; bounds the weight of one person
 
@@ -183,7 +184,7 @@ def referral(
     reasons = [entries[0].why]
     if answers:
         reasons.append(situation.say(texts.card_why_answers, answers="; ".join(answers)))
-    if words:
+    if 0 < len(words) <= NAMED:
         reasons.append(situation.say(texts.card_why_words, words=", ".join(f"„{word}“" for word in words)))
     others = [pack.actors[entry.actor] for entry in entries[1 : 1 + PLAN_B]]
     card = cards.card(situation, pack.actors[entries[0].actor], why=reasons, plan_b=others)
