@@ -57,9 +57,7 @@ def example() -> set[tuple[str, ...]]:
 
 
 def tracked() -> list[Path]:
-    git = shutil.which("git")
-    if git is None or not (ROOT / ".git").exists():
-        pytest.skip("runs in a git checkout")
+    git = shutil.which("git") or "git"
     listed = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     return [path for name in listed.decode().split("\0") if name and (path := ROOT / name).is_file()]
 
