@@ -115,3 +115,11 @@ def test_there_are_decisions_and_each_fits_on_a_page() -> None:
 
     assert lengths
     assert {name: length for name, length in lengths.items() if length > 40} == {}
+
+
+def test_every_test_that_the_hazard_log_names_exists() -> None:
+    named = set(re.findall(r"`(test_[a-z_0-9]+)`", (ROOT / "docs" / "SAFETY.md").read_text("utf-8")))
+    written = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+
+    assert len(named) >= 15
+    assert {name for name in named if f"def {name}(" not in written} == set()
