@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -156,11 +155,8 @@ def test_any_text_is_answered_twice_the_same(text: str) -> None:
         "a" * 39 + " ",
     ],
 )
-def test_hostile_text_is_read_in_linear_time(unit: str) -> None:
-    gate().look(unit)
-    start = time.perf_counter()
-    gate().look(unit * 1_000_000)
-    assert time.perf_counter() - start < 2  # generous: machines differ; the benchmark prints the real figure
+def test_of_a_million_hostile_characters_only_the_first_2000_are_read(unit: str) -> None:
+    assert gate().look(unit * 1_000_000) == gate().look((unit * 2_000)[:2_000])
 
 
 @pytest.mark.parametrize(
