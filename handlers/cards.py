@@ -11,6 +11,7 @@ from knowledge.model import Actor, Audience, Fact
 
 CONTACT = ("phone", "email", "web", "address", "hours")
 FURTHER = ("limit", "cost", "language", "confidentiality", "caveat")
+CONNECTED = frozenset({"municipal", "state"})  # kinds of actors to which a city's switchboard can put people through
 OLD = 365  # days after which a fact should be confirmed; the directory's own rule
 
 
@@ -57,7 +58,7 @@ def without_phone(situation: Situation, actor: Actor) -> str:
     for other_id in (pack.switchboard, pack.coordination):
         other = pack.actors.get(other_id)
         phones = newest(other.of_kind("phone", situation.audience)) if other and other.id != actor.id else []
-        if other and phones and actor.kind != "school":  # a school's number is known to those who ask
+        if other and phones and CONNECTED & set(actor.kind.split("+")):
             parts.append(situation.say(texts.no_phone_via, name=other.short, phone=phones[0].value))
             break
     return " ".join(parts)
