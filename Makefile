@@ -38,9 +38,10 @@ lock:
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet pip-tools
 	.venv-lock/bin/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --upgrade \
-		--no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.txt pyproject.toml
+		--no-header --no-annotate -o requirements.txt pyproject.toml
 	.venv-lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --upgrade -c requirements.txt \
-		--no-header --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o benchmarks/requirements.txt benchmarks/requirements.in
+		--no-header --no-annotate -o benchmarks/requirements.txt benchmarks/requirements.in
+	sed -i '/^--/d' requirements.txt benchmarks/requirements.txt
 	rm -rf .venv-lock
 
 clean:

@@ -23,7 +23,7 @@ ROUND = 100_000  # messages between two looks at the memory
 
 
 def words() -> list[str]:
-    found, _ = examples([SHIPPED])
+    found = examples([SHIPPED])
     texts = [text for of in found.values() for messages in of.values() for text in messages[::7]]
     return sorted({word for text in texts for word in text.split()})
 

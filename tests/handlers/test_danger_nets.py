@@ -31,7 +31,7 @@ def test_cries_for_help_of_both_sets_are_heard(knowledge: Knowledge, name: str) 
 
 
 def test_messages_like_the_examples_of_danger_are_heard(knowledge: Knowledge) -> None:
-    found, _ = examples([SHIPPED])
+    found = examples([SHIPPED])
     cries = [text for of in found.values() for text in of["akute-gefahr"]]
     missed = [text for text in cries if not alarmed(knowledge, text)]
 
@@ -39,7 +39,7 @@ def test_messages_like_the_examples_of_danger_are_heard(knowledge: Knowledge) ->
 
 
 def test_hardly_any_ordinary_message_sounds_the_alarm(knowledge: Knowledge) -> None:
-    found, _ = examples([SHIPPED])
+    found = examples([SHIPPED])
     ordinary = [
         text for of in found.values() for concern, texts in of.items() if concern != "akute-gefahr" for text in texts
     ]
