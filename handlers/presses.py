@@ -21,7 +21,10 @@ def pressed(situation: Situation) -> Turn | None:
 
 
 def stale(situation: Situation) -> Turn:
-    return situation.turn(Reply(situation.say(situation.texts.stale)), *screens.show(situation))
+    """Where the conversation is now; if nothing is known of it any more, that it was forgotten, and why."""
+    texts = situation.texts
+    text = texts.stale if situation.conversation.greeted else texts.lost
+    return situation.turn(Reply(situation.say(text)), *screens.show(situation))
 
 
 def do(situation: Situation, rest: tuple[str, ...]) -> Turn | None:

@@ -110,7 +110,6 @@ class Texts(Strict):
     urgent_now: Text
     urgent_soon: Text
     short_answer: Text
-    more_questions: Text
     # afterwards
     helped_button: Text
     not_helped_button: Text
