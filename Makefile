@@ -37,7 +37,7 @@ bench: $(READY)
 lock:
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet pip-tools
-	.venv-lock/bin/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --upgrade \
+	.venv-lock/bin/pip-compile --quiet --extra dev --extra postgres --extra audit --generate-hashes --allow-unsafe --strip-extras --upgrade \
 		--no-header --no-annotate -o requirements.txt pyproject.toml
 	.venv-lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --upgrade -c requirements.txt \
 		--no-header --no-annotate -o benchmarks/requirements.txt benchmarks/requirements.in

@@ -1,0 +1,9 @@
+"""The command `schullotse`: one function a command, one file a kind of user, exit codes as the contract fixes them."""
+
+from bot.cli import operate, packs, statistics, talk  # noqa: F401 - each adds its commands
+from bot.cli.base import cli
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    cli()
