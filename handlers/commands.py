@@ -6,6 +6,7 @@ from handlers import find, screens
 from handlers.dialogue import Button, Conversation, Forgotten, Reply, Turn, Utterance
 from handlers.situation import Situation, shortened
 from knowledge import cues
+from knowledge.model import Text
 
 Command = Callable[[Situation], Turn]
 
@@ -148,6 +149,23 @@ def none_of_these(situation: Situation) -> Turn:
     return find.not_understood(situation.become(suggested=(), found=()))
 
 
+def unreadable(situation: Situation) -> Turn:
+    """A picture, a voice message, a file: nobody looks at it here."""
+    return _interrupted(situation, situation.texts.unreadable)
+
+
+def buttons_only(situation: Situation) -> Turn:
+    return _interrupted(situation, situation.texts.use_buttons)
+
+
+def undecryptable(situation: Situation) -> Turn:
+    return _interrupted(situation, situation.texts.undecryptable)
+
+
+def _interrupted(situation: Situation, text: Text) -> Turn:
+    return situation.turn(Reply(situation.say(text)), *screens.show(situation))
+
+
 def everything(situation: Situation) -> Turn:
     return situation.turn(screens.all_concerns(situation))
 
@@ -190,4 +208,6 @@ COMMANDS: Mapping[str, Command] = {
     "all": everything,
     "vague": guided,
     "menu": menu,
+    "unreadable": unreadable,
+    "undecryptable": undecryptable,
 }

@@ -54,12 +54,26 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file to hand over. *media_type* as in HTTP: text/csv, image/png …"""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """One message to the user: plain text, perhaps a card, perhaps buttons. Emphasis comes from structure."""
+    """One message to the user: plain text, perhaps a card, perhaps buttons. Emphasis comes from structure.
+
+    *save* says that the card is wanted as a contact for the address book, where the channel can send one.
+    """
 
     text: str = ""
     card: Card | None = None
     buttons: tuple[Button, ...] = ()
+    save: bool = False
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

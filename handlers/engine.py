@@ -14,17 +14,23 @@ HANDLERS = (
     find.understand,  # free text; always answers
 )
 
+BUTTONS_ONLY = (*HANDLERS[:-1], commands.buttons_only)
+"""For a platform whose owner should learn as little as possible."""
 
-def respond(knowledge: Knowledge, conversation: Conversation, message: Message) -> Turn:
+
+def respond(knowledge: Knowledge, conversation: Conversation, message: Message, *, free_text: bool = True) -> Turn:
     """The answer to *message*: state + input → state, replies, events. Pure, total and deterministic.
 
-    A conversation whose region or language is no longer served starts again without it.
+    A conversation whose region or language is no longer served starts again without it. Without *free_text*, typed
+    words are looked at for danger, commands and offered buttons only.
     """
     situation = find.heard(Situation(knowledge, served(knowledge, conversation), message))
     turn = crisis.crisis(situation)
     if turn is None:
         resolved = choice.resolve(situation, screens.open_question(situation))
-        turn = next(turn for handler in HANDLERS[1:] if (turn := handler(resolved)) is not None)
+        turn = next(
+            turn for handler in (HANDLERS if free_text else BUTTONS_ONLY)[1:] if (turn := handler(resolved)) is not None
+        )
     return turn if conversation.greeted or Forgotten() in turn.events else _introduced(turn, situation)
 
 

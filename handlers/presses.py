@@ -126,6 +126,14 @@ def card(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
     return situation.turn(screens.actor_card(situation, rest[0]))
 
 
+def contact(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    """The card once more, for the address book; the buttons offered before stay."""
+    if not rest or rest[0] not in situation.pack.actors:
+        return None
+    shown = screens.actor_card(situation, rest[0])
+    return Turn(situation.conversation, (Reply(card=shown.card, save=True),))
+
+
 def helped(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
     if rest not in {("yes",), ("no",)}:
         return None
@@ -169,6 +177,7 @@ ACTS: Mapping[str, Act] = {
     "a": answer,
     "change": change,
     "k": card,
+    "contact": contact,
     "helped": helped,
     "wrong": wrong,
 }

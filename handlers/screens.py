@@ -290,10 +290,11 @@ def known_question(situation: Situation, question_id: str) -> Question | None:
 
 
 def crisis(situation: Situation) -> tuple[Reply, ...]:
-    """Help numbers first: 112, 110, a line for the young, TelefonSeelsorge, and the local one."""
+    """Help numbers first: 112, 110, a line for the young, TelefonSeelsorge, and the local one if the city is known."""
     texts, pack = situation.texts, situation.pack
     lines = []
-    for actor_id in (*pack.crisis_lines, pack.crisis_line):
+    local = (pack.crisis_line,) if situation.conversation.region else ()
+    for actor_id in (*pack.crisis_lines, *local):
         actor = pack.actors[actor_id]
         phone = cards.newest(actor.of_kind("phone"))[0].value
         now = [status for fact in cards.newest(actor.of_kind("hours")) if (status := cards.opening(situation, fact))]

@@ -127,6 +127,19 @@ class Texts(Strict):
     failure: Text
     lost: Text
 
+    unreadable: Text
+    use_buttons: Text
+    group: Text
+    undecryptable: Text
+    notice_telegram: Text
+    notice_matrix: Text
+    save_contact_button: Text
+    map_button: Text
+    language_button: Text
+    privacy_button: Text
+    forget_button: Text
+    stop_button: Text
+
     def holes(self) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
         """Field → the placeholders of its two forms."""
         return {
