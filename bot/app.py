@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import platformdirs
 
 from bot.assistant import Assistant, sweep
-from bot.keyring import Keyring, in_memory_file
+from bot.keyring import Keyring, in_memory_folder
 from bot.store import Store
 from config.settings import Settings
 from handlers import Conversation
@@ -57,7 +57,9 @@ def cache_folder() -> Path:
 
 
 def keyring() -> Keyring:
-    return Keyring(in_memory_file())
+    """The keys of conversations."""
+    folder = in_memory_folder()
+    return Keyring(folder / "keys" if folder else None)
 
 
 def open_store(url: str) -> Store:
@@ -81,10 +83,10 @@ def one_of(name: str, value: str | None, known: tuple[str, ...]) -> str | None:
 
 
 def assistant(known: Knowledge, store: Store, start: Start) -> Assistant:
-    """The assistant over *store*; conversations that have ended are deleted first."""
+    """The assistant for *store*; conversations that have ended are deleted first."""
     keys = keyring()
     sweep(store, keys, now())
-    return Assistant(known, store, keys, clock=now, start=conversation(known, start))
+    return Assistant(known, keys, clock=now, start=conversation(known, start))
 
 
 def purge(store: Store) -> int:

@@ -1,12 +1,13 @@
-"""One message: open the conversation, respond, store state and counts in one commit. The only `except Exception`."""
+"""One message: open the conversation, respond, and say what is to be stored. Nothing that fails gets past here."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.keyring import KEPT, Epoch, Keyring, UnreadableError
-from bot.store import Count, Done, Sealed, Store, StoreError
+from bot.channels.port import Incoming
+from bot.keyring import Epoch, Keyring, UnreadableError
+from bot.store import Batch, Count, Done, Sealed, Store, StoreError
 from bot.store.codec import Remembered, decode, encode
 from config import logs
 from handlers import (
@@ -22,71 +23,88 @@ from handlers import (
     respond,
     served,
 )
-from handlers.dialogue import Forgotten
+from handlers.dialogue import CrisisShown, Forgotten
 from knowledge.base import Knowledge
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
-    """A message from a channel: typed text, or the value of a pressed button."""
+class Answer:
+    """What to say to one message, and what to store with it."""
 
-    channel: str
-    chat: str
-    text: str | None = None
-    press: str | None = None
-
-    def __repr__(self) -> str:
-        return f"Incoming({self.channel})"
+    replies: tuple[Reply, ...]
+    done: Done
 
 
 class Assistant:
-    """Answers messages of all channels. *start* is the conversation of somebody who writes for the first time."""
+    """Answers messages of all channels. *start* is the conversation of somebody who writes for the first time.
+
+    On the channels of *buttons_only*, typed words are looked at for danger and commands only.
+    """
 
     def __init__(
         self,
         knowledge: Knowledge,
-        store: Store,
         keyring: Keyring,
         *,
         clock: Callable[[], datetime],
         start: Conversation | None = None,
+        buttons_only: Collection[str] = (),
     ) -> None:
         self._knowledge = knowledge
-        self._store = store
         self._keyring = keyring
         self._clock = clock
         self._start = start or Conversation()
+        self._buttons_only = frozenset(buttons_only)
 
-    def answer(self, incoming: Incoming) -> tuple[Reply, ...]:
-        """The replies to one message. Whatever fails, the answer holds help: at least the emergency numbers."""
+    def names(self, incoming: Incoming) -> tuple[bytes, ...]:
+        """The pseudonyms under which the conversation of this chat may be stored, the present one first."""
+        try:
+            living = self._keyring.living(self._clock())
+            return tuple(epoch.pseudonym(incoming.channel, incoming.chat) for epoch in living)
+        except Exception:  # noqa: BLE001 - nothing is known of the chat then; answer() meets the same and reports it
+            return ()
+
+    def answer(self, incoming: Incoming, sealed: Sealed | None) -> Answer:
+        """The answer to one message in the stored conversation, if there is one.
+
+        Whatever fails, the answer holds help: at least the emergency numbers; the conversation stays as it was.
+        """
         at = datetime.now().astimezone()  # holds only if the clock itself fails
         conversation = self._start
         try:
             at = self._clock()
-            keys = tuple(epoch.pseudonym(incoming.channel, incoming.chat) for epoch in self._keyring.living(at))
-            known = self._open(keys, at)
-            conversation = known.conversation if known else self._start
-            turn = respond(self._knowledge, conversation, _message(incoming, at))
-            self._keep(incoming, turn, keys, known.born if known else at.timestamp(), at)
+            known = self._open(sealed, at)
+            conversation = known.conversation if known else self._first(incoming)
+            free_text = incoming.channel not in self._buttons_only
+            turn = respond(self._knowledge, conversation, _message(incoming, at), free_text=free_text)
+            done = self._effects(incoming, turn, known.born if known else at.timestamp(), at)
         except Exception as error:  # noqa: BLE001 - nobody may be left without an answer
-            logs.event(
-                logging.ERROR,
-                "failed",
-                channel=incoming.channel,
-                error=type(error).__name__,
-                component=_component(error),
-            )
-            return self._apology(conversation, incoming, at)
+            _failed(incoming, error)
+            return Answer(self._sorry(incoming, conversation, at), Done((), None, ()))
         logs.event(logging.INFO, "answered", channel=incoming.channel, replies=len(turn.replies))
-        return turn.replies
+        return Answer(self._with_notice(incoming, conversation, turn), done)
 
-    def _open(self, keys: tuple[bytes, ...], at: datetime) -> Remembered | None:
-        sealed = self._store.load(keys)
+    def apology(self, incoming: Incoming, sealed: Sealed | None = None) -> tuple[Reply, ...]:
+        """That something went wrong, and whom to call in danger."""
+        at = self._clock()
+        known = self._open(sealed, at)
+        return self._sorry(incoming, known.conversation if known else self._first(incoming), at)
+
+    def _sorry(self, incoming: Incoming, conversation: Conversation, at: datetime) -> tuple[Reply, ...]:
+        situation = Situation(self._knowledge, served(self._knowledge, conversation), _message(incoming, at))
+        return (Reply(situation.say(situation.texts.failure)), *crisis_reply(situation))
+
+    def _first(self, incoming: Incoming) -> Conversation:
+        """The conversation of somebody new, in the language of their app if we speak it."""
+        spoken = incoming.language in self._knowledge.languages
+        return replace(self._start, language=incoming.language) if spoken else self._start
+
+    def _open(self, sealed: Sealed | None, at: datetime) -> Remembered | None:
         epoch = next((epoch for epoch in self._keyring.living(at) if sealed and epoch.number == sealed.epoch), None)
         remembered = _opened(sealed, epoch) if sealed and epoch else None
         return remembered if remembered and not remembered.expired(at) else None
 
-    def _keep(self, incoming: Incoming, turn: Turn, keys: tuple[bytes, ...], born: float, at: datetime) -> None:
+    def _effects(self, incoming: Incoming, turn: Turn, born: float, at: datetime) -> Done:
         counts = tuple(
             Count(
                 region=turn.conversation.region or "",
@@ -106,11 +124,34 @@ class Assistant:
             key = epoch.pseudonym(incoming.channel, incoming.chat)
             body = epoch.seal(encode(Remembered(turn.conversation, born, at.timestamp())), key)
             state = Sealed(key, epoch.number, body)
-        self._store.commit(Done(keys, state, counts))
+        return Done(self.names(incoming), state, counts)
 
-    def _apology(self, conversation: Conversation, incoming: Incoming, at: datetime) -> tuple[Reply, ...]:
-        situation = Situation(self._knowledge, served(self._knowledge, conversation), _message(incoming, at))
-        return (Reply(situation.say(situation.texts.failure)), *crisis_reply(situation))
+    def _with_notice(self, incoming: Incoming, before: Conversation, turn: Turn) -> tuple[Reply, ...]:
+        """What the platform keeps is said before the first answer; in danger after the help."""
+        texts = self._knowledge.texts[turn.conversation.language]
+        notice = getattr(texts, f"notice_{incoming.channel}", None)
+        if notice is None or before.greeted or not turn.conversation.greeted:
+            return turn.replies
+        told = Reply(notice.to(turn.conversation.audience))
+        return (*turn.replies, told) if CrisisShown() in turn.events else (told, *turn.replies)
+
+
+def take_turn(assistant: Assistant, store: Store, incoming: Incoming) -> tuple[Reply, ...]:
+    """One whole turn, alone: load, answer, store. For the terminal."""
+    sealed = None
+    try:
+        sealed = store.load(assistant.names(incoming))
+        answer = assistant.answer(incoming, sealed)
+        store.write(Batch(done=(answer.done,)))
+    except Exception as error:  # noqa: BLE001 - nobody may be left without an answer
+        _failed(incoming, error)
+        return assistant.apology(incoming, sealed)
+    return answer.replies
+
+
+def _failed(incoming: Incoming, error: Exception) -> None:
+    component = "store" if isinstance(error, StoreError) else "core"
+    logs.event(logging.ERROR, "failed", channel=incoming.channel, error=type(error).__name__, component=component)
 
 
 def sweep(store: Store, keyring: Keyring, at: datetime) -> int:
@@ -119,7 +160,7 @@ def sweep(store: Store, keyring: Keyring, at: datetime) -> int:
     What these keys cannot open may belong to another process: it is left until its key must be gone everywhere.
     """
     epochs = {epoch.number: epoch for epoch in keyring.living(at)}
-    oldest = keyring.present(at).number - KEPT + 1
+    oldest = keyring.present(at).number - keyring.kept + 1
     dead = []
     for sealed in store.conversations():
         epoch = epochs.get(sealed.epoch)
@@ -146,7 +187,3 @@ def _opened(sealed: Sealed, epoch: Epoch) -> Remembered | None:
         return decode(epoch.open(sealed.body, sealed.key))
     except UnreadableError:
         return None
-
-
-def _component(error: Exception) -> str:
-    return "store" if isinstance(error, StoreError) else "core"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TextIO
 
-from bot.assistant import Incoming
+from bot.channels.port import Incoming
 from bot.render import plain
 from handlers.dialogue import Reply
 

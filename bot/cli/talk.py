@@ -3,6 +3,7 @@
 import json
 import secrets
 import sys
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from bot import app
 from bot import ask as asking
 from bot.app import Start, UsageError
+from bot.assistant import take_turn
 from bot.cli.base import Audience, Config, Db, Lang, Region, cli, said, settings_from
 from handlers.dialogue import Card, CardLine
 
@@ -37,7 +39,7 @@ def chat(
     sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        converse(bot.answer, sys.stdin, sys.stdout, chat=secrets.token_hex(8), show=show)
+        converse(partial(take_turn, bot, store), sys.stdin, sys.stdout, chat=secrets.token_hex(8), show=show)
     finally:
         store.close()
 

@@ -1,142 +1,150 @@
-"""The store in a database, through SQLAlchemy Core: no ORM, because there is nothing to map."""
+"""The store in a database, SQLite or PostgreSQL, through SQLAlchemy Core: no ORM, because there is nothing to map."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store import Count, Done, Sealed, StoreError
-from bot.store.tables import CONVERSATION, TALLY
+from bot.store import Batch, Count, Done, Lease, Sealed, Waiting, Written
+from bot.store.database import opened, said
+from bot.store.lease import lease
+from bot.store.tables import CONVERSATION, CURSOR, INBOX, OUTBOX, TALLY
 
-MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0001"  # the newest migration; a test compares it with the folder
+CELL = tuple(column for column in TALLY.c if column.name != "n")
 
 
 class SqlStore:
     """One database. Opening it migrates it to the newest version."""
 
     def __init__(self, url: str) -> None:
-        self._engine = engine(url)
-        with _said("be opened"):
-            if version(self._engine) != HEAD:
-                upgrade(self._engine)
+        self._engine = opened(url)
+        self._upsert: Any = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
 
     def load(self, keys: Sequence[bytes]) -> Sealed | None:
-        with _said("be read"), self._engine.connect() as connection:
+        with said("be read"), self._engine.connect() as connection:
             rows = connection.execute(select(CONVERSATION).where(CONVERSATION.c.key.in_(keys))).all()
         found = {row.key: Sealed(row.key, row.epoch, row.body) for row in rows}
         return next((found[key] for key in keys if key in found), None)
 
-    def commit(self, done: Done) -> None:
-        gone = [*done.old_keys, *([done.state.key] if done.state else ())]
-        with _said("be written"), self._engine.begin() as connection:
-            if gone:
-                connection.execute(delete(CONVERSATION).where(CONVERSATION.c.key.in_(gone)))
-            if done.state:
-                row = {"key": done.state.key, "epoch": done.state.epoch, "body": done.state.body}
-                connection.execute(insert(CONVERSATION).values(row))
-            for count in done.counts:
-                _add(connection, count)
+    def write(self, batch: Batch) -> Written:
+        with said("be written"), self._engine.begin() as connection:
+            new = self._accept(connection, batch.accepted)
+            if batch.cursors:
+                self._replace(connection, CURSOR, [{"channel": name, "position": at} for name, at in batch.cursors])
+            done = self._take_effect(connection, batch.done)
+            if batch.sent:
+                connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(batch.sent)))
+        return Written(new, done)
+
+    def _accept(self, connection: Connection, messages: Sequence[Waiting]) -> frozenset[bytes]:
+        if not messages:
+            return frozenset()
+        ids = [key for message in messages for key in (message.id, *message.others)]
+        known = set(connection.scalars(select(INBOX.c.id).where(INBOX.c.id.in_(ids))))
+        rows = {
+            message.id: {"id": message.id, "epoch": message.epoch, "body": message.body}
+            for message in reversed(messages)  # of two with one id, the first counts
+            if not {message.id, *message.others} & known
+        }
+        if not rows:
+            return frozenset()
+        statement = self._upsert(INBOX).on_conflict_do_nothing(index_elements=["id"]).returning(INBOX.c.id)
+        return frozenset(connection.scalars(statement, list(reversed(rows.values()))))
+
+    def _take_effect(self, connection: Connection, done: Sequence[Done]) -> tuple[bool, ...]:
+        waited = [one.inbox for one in done if one.inbox is not None]
+        alive = self._handled(connection, waited) if waited else set()
+        effective = tuple(one.inbox is None or one.inbox in alive for one in done)
+        real = [one for one, ours in zip(done, effective, strict=True) if ours]
+        self._keep(connection, real)
+        self._count(connection, real)
+        replies = [{"id": row.id, "epoch": row.epoch, "body": row.body} for one in real for row in one.outbox]
+        if replies:
+            connection.execute(insert(OUTBOX), replies)
+        return effective
+
+    def _handled(self, connection: Connection, ids: Sequence[bytes]) -> set[bytes]:
+        """Those of *ids* that were waiting; they no longer are, and their bodies are gone."""
+        waiting = INBOX.c.id.in_(ids) & INBOX.c.body.is_not(None)
+        alive = set(connection.scalars(select(INBOX.c.id).where(waiting).with_for_update()))
+        if alive:
+            connection.execute(update(INBOX).where(INBOX.c.id.in_(list(alive))).values(body=None))
+        return alive
+
+    def _keep(self, connection: Connection, done: Sequence[Done]) -> None:
+        last: dict[bytes, Sealed | None] = {}
+        for one in done:
+            last.update(dict.fromkeys(one.old_keys))
+            if one.state:
+                last[one.state.key] = one.state
+        kept = [state for state in last.values() if state]
+        gone = [key for key, state in last.items() if not state]
+        if gone:
+            connection.execute(delete(CONVERSATION).where(CONVERSATION.c.key.in_(gone)))
+        if kept:
+            rows = [{"key": state.key, "epoch": state.epoch, "body": state.body} for state in kept]
+            self._replace(connection, CONVERSATION, rows)
+
+    def _count(self, connection: Connection, done: Sequence[Done]) -> None:
+        cells: Counter[Count] = Counter()
+        for one in done:
+            for count in one.counts:
+                cells[replace(count, n=0)] += count.n
+        if not cells:
+            return
+        names = [item.name for item in fields(Count)]
+        rows = [{**{name: getattr(cell, name) for name in names}, "n": n} for cell, n in cells.items()]
+        rows.sort(key=lambda row: [str(row[column.name]) for column in CELL])  # one order, so that nobody deadlocks
+        statement = self._upsert(TALLY)
+        added = {"n": TALLY.c.n + statement.excluded.n}
+        connection.execute(statement.on_conflict_do_update(index_elements=list(CELL), set_=added), rows)
+
+    def _replace(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+        statement = self._upsert(table)
+        key = list(table.primary_key)
+        new = {column.name: statement.excluded[column.name] for column in table.c if column not in key}
+        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=new), rows)
+
+    def inbox(self) -> list[Waiting]:
+        return self._waiting(select(INBOX).where(INBOX.c.body.is_not(None)).order_by(INBOX.c.number))
+
+    def outbox(self) -> list[Waiting]:
+        return self._waiting(select(OUTBOX).order_by(OUTBOX.c.number))
+
+    def _waiting(self, statement: Any) -> list[Waiting]:
+        with said("be read"), self._engine.connect() as connection:
+            return [Waiting(row.id, row.epoch, row.body) for row in connection.execute(statement)]
+
+    def cursor(self, channel: str) -> str | None:
+        with said("be read"), self._engine.connect() as connection:
+            return connection.scalar(select(CURSOR.c.position).where(CURSOR.c.channel == channel))
+
+    def age(self, epoch: int) -> int:
+        with said("be written"), self._engine.begin() as connection:
+            late = INBOX.c.epoch < epoch
+            unread = len(connection.scalars(select(INBOX.c.id).where(late & INBOX.c.body.is_not(None))).all())
+            connection.execute(delete(INBOX).where(late))
+            unsent = connection.execute(delete(OUTBOX).where(OUTBOX.c.epoch < epoch)).rowcount
+        return unread + unsent
 
     def conversations(self) -> Iterable[Sealed]:
-        with _said("be read"), self._engine.connect() as connection:
+        with said("be read"), self._engine.connect() as connection:
             return [Sealed(row.key, row.epoch, row.body) for row in connection.execute(select(CONVERSATION))]
 
     def delete(self, keys: Sequence[bytes]) -> None:
-        with _said("be written"), self._engine.begin() as connection:
+        with said("be written"), self._engine.begin() as connection:
             connection.execute(delete(CONVERSATION).where(CONVERSATION.c.key.in_(keys)))
 
     def tally(self) -> list[Count]:
-        columns = [column for column in TALLY.c if column.name != "n"]
-        with _said("be read"), self._engine.connect() as connection:
-            return [Count(*row) for row in connection.execute(select(TALLY).order_by(*columns))]
+        with said("be read"), self._engine.connect() as connection:
+            found = [Count(*row) for row in connection.execute(select(TALLY))]
+        return sorted(found, key=lambda count: [str(getattr(count, column.name)) for column in CELL])
+
+    def lease(self, name: str) -> Lease | None:
+        return lease(self._engine, name)
 
     def close(self) -> None:
         self._engine.dispose()
-
-
-def _add(connection: Connection, count: Count) -> None:
-    values = {column.name: getattr(count, column.name) for column in TALLY.c}
-    statement = sqlite_insert(TALLY).values(values)
-    cell = [column for column in TALLY.c if column.name != "n"]
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=cell, set_={"n": TALLY.c.n + statement.excluded.n})
-    )
-
-
-def engine(url: str) -> Engine:
-    """An engine for *url*. StoreError if the address is not one of a database we can use."""
-    try:
-        address = make_url(url)
-    except (ArgumentError, ValueError):
-        raise StoreError("database_url is not the address of a database; write sqlite:////path/to/file.db") from None
-    if address.get_backend_name() != "sqlite":
-        raise StoreError(
-            f"database_url names the database '{address.get_backend_name()}', which is not supported yet; use sqlite:///…"
-        )
-    if address.host:
-        raise StoreError(f"database_url names a host; a SQLite file has three slashes: sqlite:///{address.database}")
-    if address.database and address.database != ":memory:":
-        try:
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"the folder of the database {address.database} cannot be made: {error.strerror}"
-            ) from None
-    try:
-        made = create_engine(address)
-    except (NoSuchModuleError, ModuleNotFoundError):
-        raise StoreError(f"the driver for '{address.drivername}' is not installed") from None
-    event.listen(made, "connect", _pragmas)
-    event.listen(made, "begin", _begin)
-    return made
-
-
-def _pragmas(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy begins; see _begin
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=5000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    # A transaction that reads first and writes later gets "database is locked" at once, whatever the timeout.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def version(made: Engine) -> str | None:
-    """The migration this database has; None for a new one."""
-    with made.connect() as connection:
-        known = made.dialect.has_table(connection, "alembic_version")
-        return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if known else None
-
-
-def upgrade(made: Engine) -> None:
-    """Bring the database to the newest version."""
-    from alembic import command  # noqa: PLC0415 - slow to import, needed once a version
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.util import CommandError  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["engine"] = made
-    try:
-        command.upgrade(config, "head")
-    except CommandError:
-        raise StoreError(
-            f"the database has version {version(made)}, newer than this program ({HEAD}); install the newer program"
-        ) from None
-
-
-@contextmanager
-def _said(what: str) -> Iterator[None]:
-    """Turn the library's errors into one sentence without the statement or its values."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or type(error).__name__)
-        raise StoreError(f"the database cannot {what}: {reason}") from None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.keyring import in_memory_file
+from bot.keyring import in_memory_folder
 from bot.store import Store
 from bot.store.memory import MemoryStore
 from bot.store.sql import SqlStore
@@ -39,7 +39,7 @@ def cache(knowledge: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture
 def home(tmp_path: Path, cache: Path) -> Iterator[Home]:
     """Keys rest in memory where this machine has a memory file system; elsewhere they are not written at all."""
-    in_memory = in_memory_file({"XDG_RUNTIME_DIR": SHM}) is not None
+    in_memory = in_memory_folder({"XDG_RUNTIME_DIR": SHM}) is not None
     runtime = Path(tempfile.mkdtemp(prefix="schullotse-", dir=SHM if in_memory else tmp_path))
     yield Home(tmp_path, cache, runtime)
     shutil.rmtree(runtime, ignore_errors=True)

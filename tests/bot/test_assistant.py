@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.assistant import Assistant, Incoming, sweep, week_of
+from bot.assistant import sweep, week_of
+from bot.channels.port import Incoming
 from bot.keyring import Keyring
 from bot.render import plain
-from bot.store import Count, Done, Sealed, Store
+from bot.store import Batch, Count, Done, Sealed, Store
 from config import logs
 from handlers import Conversation
 from knowledge.base import Knowledge
 from knowledge.model import Audience
+from tests.bot.talker import Talker
 from tests.conftest import AT
 
 PARENT = Conversation(region="dortmund", audience=Audience.PARENT)
@@ -40,15 +42,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def bot(knowledge: Knowledge, store: Store, clock: Clock) -> Assistant:
-    return Assistant(knowledge, store, Keyring(), clock=clock, start=PARENT)
+def bot(knowledge: Knowledge, store: Store, clock: Clock) -> Talker:
+    return Talker(knowledge, store, Keyring(), clock=clock, start=PARENT)
 
 
-def say(bot: Assistant, text: str, chat: str = "42") -> str:
+def say(bot: Talker, text: str, chat: str = "42") -> str:
     return plain(bot.answer(Incoming("console", chat, text=text)))
 
 
-def press(bot: Assistant, value: str) -> str:
+def press(bot: Talker, value: str) -> str:
     return plain(bot.answer(Incoming("console", "42", press=value)))
 
 
@@ -61,7 +63,7 @@ def cells(store: Store, outcome: str) -> list[Count]:
     return [count for count in store.tally() if count.outcome == outcome]
 
 
-def test_a_conversation_goes_on_where_it_was(knowledge: Knowledge, bot: Assistant, clock: Clock) -> None:
+def test_a_conversation_goes_on_where_it_was(knowledge: Knowledge, bot: Talker, clock: Clock) -> None:
     first = say(bot, FEAR)
     clock.wait(minutes=29)
     second = say(bot, "1")
@@ -76,21 +78,21 @@ def test_the_examples_of_the_greeting_are_answered_in_their_language(knowledge: 
     examples = [line.strip("„“ ") for line in texts.examples.sie.splitlines() if line.startswith("„")]
     said = {}
     for number, example in enumerate(examples):
-        bot = Assistant(knowledge, store, Keyring(), clock=Clock(), start=PARENT)
+        bot = Talker(knowledge, store, Keyring(), clock=Clock(), start=PARENT)
         said[example] = say(bot, example, chat=str(number))
 
     assert len(examples) >= 2
     assert [example for example, reply in said.items() if texts.privacy_short.sie not in reply] == []
 
 
-def test_two_chats_know_nothing_of_each_other(knowledge: Knowledge, bot: Assistant, store: Store) -> None:
+def test_two_chats_know_nothing_of_each_other(knowledge: Knowledge, bot: Talker, store: Store) -> None:
     say(bot, FEAR, chat="one")
 
     assert introduced(knowledge, say(bot, "1", chat="two"))
     assert len(list(store.conversations())) == 2
 
 
-def test_a_long_conversation_leaves_one_row(knowledge: Knowledge, bot: Assistant, store: Store, clock: Clock) -> None:
+def test_a_long_conversation_leaves_one_row(knowledge: Knowledge, bot: Talker, store: Store, clock: Clock) -> None:
     for _ in range(4):
         say(bot, FEAR)
         clock.wait(minutes=25)
@@ -99,16 +101,14 @@ def test_a_long_conversation_leaves_one_row(knowledge: Knowledge, bot: Assistant
     assert len(list(store.conversations())) == 1
 
 
-def test_after_half_an_hour_of_silence_it_begins_anew(knowledge: Knowledge, bot: Assistant, clock: Clock) -> None:
+def test_after_half_an_hour_of_silence_it_begins_anew(knowledge: Knowledge, bot: Talker, clock: Clock) -> None:
     say(bot, FEAR)
     clock.wait(minutes=30, seconds=1)
 
     assert introduced(knowledge, say(bot, "hilfe"))
 
 
-def test_after_two_hours_it_begins_anew_even_without_silence(
-    knowledge: Knowledge, bot: Assistant, clock: Clock
-) -> None:
+def test_after_two_hours_it_begins_anew_even_without_silence(knowledge: Knowledge, bot: Talker, clock: Clock) -> None:
     said = []
     for _ in range(13):
         said.append(introduced(knowledge, say(bot, "hilfe")))
@@ -118,8 +118,8 @@ def test_after_two_hours_it_begins_anew_even_without_silence(
 
 
 def test_a_restart_with_new_keys_forgets(knowledge: Knowledge, store: Store, clock: Clock) -> None:
-    say(Assistant(knowledge, store, Keyring(), clock=clock, start=PARENT), FEAR)
-    restarted = Assistant(knowledge, store, Keyring(), clock=clock, start=PARENT)
+    say(Talker(knowledge, store, Keyring(), clock=clock, start=PARENT), FEAR)
+    restarted = Talker(knowledge, store, Keyring(), clock=clock, start=PARENT)
 
     assert introduced(knowledge, say(restarted, "1"))
 
@@ -127,14 +127,14 @@ def test_a_restart_with_new_keys_forgets(knowledge: Knowledge, store: Store, clo
 def test_a_restart_with_the_same_keys_remembers(
     knowledge: Knowledge, store: Store, clock: Clock, tmp_path: Path
 ) -> None:
-    say(Assistant(knowledge, store, Keyring(tmp_path / "keys"), clock=clock, start=PARENT), FEAR)
-    restarted = Assistant(knowledge, store, Keyring(tmp_path / "keys"), clock=clock, start=PARENT)
+    say(Talker(knowledge, store, Keyring(tmp_path / "keys"), clock=clock, start=PARENT), FEAR)
+    restarted = Talker(knowledge, store, Keyring(tmp_path / "keys"), clock=clock, start=PARENT)
 
     assert not introduced(knowledge, say(restarted, "1"))
 
 
 @pytest.mark.parametrize("word", ["löschen", "stopp"])
-def test_a_conversation_that_is_to_be_forgotten_is_gone_at_once(bot: Assistant, store: Store, word: str) -> None:
+def test_a_conversation_that_is_to_be_forgotten_is_gone_at_once(bot: Talker, store: Store, word: str) -> None:
     say(bot, FEAR)
     assert len(list(store.conversations())) == 1
 
@@ -147,17 +147,17 @@ def test_a_conversation_that_is_to_be_forgotten_is_gone_at_once(bot: Assistant, 
 
 def test_a_row_with_foreign_bytes_begins_anew(knowledge: Knowledge, store: Store, clock: Clock) -> None:
     keyring = Keyring()
-    bot = Assistant(knowledge, store, keyring, clock=clock, start=PARENT)
+    bot = Talker(knowledge, store, keyring, clock=clock, start=PARENT)
     say(bot, FEAR)
     row = next(iter(store.conversations()))
     epoch = keyring.present(clock.at)
     for body in (b"", b"x" * 600, epoch.seal(b"another version", row.key)):
-        store.commit(Done((), Sealed(row.key, row.epoch, body), ()))
+        store.write(Batch(done=(Done((), Sealed(row.key, row.epoch, body), ()),)))
 
         assert introduced(knowledge, say(bot, "hilfe"))
 
 
-def test_an_answer_logs_one_line_without_words_or_chat(bot: Assistant, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_answer_logs_one_line_without_words_or_chat(bot: Talker, capsys: pytest.CaptureFixture[str]) -> None:
     logs.set_up("DEBUG")
     say(bot, FEAR, chat="4242424242")
     log = capsys.readouterr().err
@@ -167,7 +167,7 @@ def test_an_answer_logs_one_line_without_words_or_chat(bot: Assistant, capsys: p
     assert "4242424242" not in log + repr(Incoming("console", "4242424242", text=FEAR))
 
 
-def test_one_conversation_adds_at_most_three_referrals(knowledge: Knowledge, bot: Assistant, store: Store) -> None:
+def test_one_conversation_adds_at_most_three_referrals(knowledge: Knowledge, bot: Talker, store: Store) -> None:
     for concern in knowledge.pack("dortmund", "de").concerns:
         press(bot, f"c/{concern}")
         press(bot, "do/restart")
@@ -176,7 +176,7 @@ def test_one_conversation_adds_at_most_three_referrals(knowledge: Knowledge, bot
     assert sum(count.n for count in cells(store, "referred")) == 3
 
 
-def test_a_referral_is_counted_with_concern_actor_and_week(bot: Assistant, store: Store) -> None:
+def test_a_referral_is_counted_with_concern_actor_and_week(bot: Talker, store: Store) -> None:
     say(bot, FEAR)
     say(bot, FEAR, chat="43")
     expected = ("dortmund", "2026-W47", "schulangst", "parent", "schulpsychologie", "console", "referred", 2)
@@ -184,7 +184,7 @@ def test_a_referral_is_counted_with_concern_actor_and_week(bot: Assistant, store
     assert store.tally() == [Count(*expected)]
 
 
-def test_a_crisis_is_counted_without_concern_or_audience(bot: Assistant, store: Store) -> None:
+def test_a_crisis_is_counted_without_concern_or_audience(bot: Talker, store: Store) -> None:
     said = say(bot, FEAR) + say(bot, DANGER)
 
     assert "112" in said
@@ -200,12 +200,13 @@ def test_a_week_is_an_iso_week(day: str, week: str) -> None:
 
 def test_sweeping_deletes_exactly_what_has_ended(knowledge: Knowledge, store: Store, clock: Clock) -> None:
     keyring = Keyring()
-    bot = Assistant(knowledge, store, keyring, clock=clock, start=PARENT)
+    bot = Talker(knowledge, store, keyring, clock=clock, start=PARENT)
     say(bot, FEAR, chat="ended")
     clock.wait(minutes=31)
     say(bot, FEAR, chat="open")
-    store.commit(Done((), Sealed(b"x" * 16, keyring.present(clock.at).number, b"foreign"), ()))
-    store.commit(Done((), Sealed(b"y" * 16, 1, b"of a key that is gone"), ()))
+    foreign = Sealed(b"x" * 16, keyring.present(clock.at).number, b"foreign")
+    late = Sealed(b"y" * 16, 1, b"of a key that is gone")
+    store.write(Batch(done=(Done((), foreign, ()), Done((), late, ()))))
     counted = store.tally()
 
     assert sweep(store, keyring, clock.at) == 2  # the foreign one may be of another process with its own keys

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.assistant import Assistant, Incoming
+from bot.channels.port import Incoming
 from bot.keyring import Keyring
 from bot.store.sql import SqlStore
 from config import logs
 from handlers import Conversation
 from knowledge.base import Knowledge
+from tests.bot.talker import Talker
 from tests.conftest import AT
 from tests.home import Home
 
@@ -100,7 +101,7 @@ def test_neither_words_nor_the_chat_are_found_with_every_log_line_on(
 ) -> None:
     logs.set_up("DEBUG")
     store = SqlStore(home.url)
-    bot = Assistant(
+    bot = Talker(
         knowledge, store, Keyring(home.runtime / "keys"), clock=lambda: AT, start=Conversation(region="dortmund")
     )
     for line in TYPED:

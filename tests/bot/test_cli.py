@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from bot.cli import cli
-from bot.store import Count, Done, Sealed
+from bot.store import Batch, Count, Done, Sealed
 from bot.store.sql import SqlStore
 from knowledge.folders import SHIPPED
 from tests.home import Home
@@ -48,8 +48,8 @@ def counted(home: Home) -> Home:
     older = Count("dortmund", "2026-W01", "attest", "parent", "schulamt", "console", "referred", 6)
     few = Count("dortmund", "2026-W47", "schulangst", "student", "kinderaerzte", "console", "referred", 4)
     rows = [Sealed(bytes([number]) * 16, 1, b"sealed") for number in range(2)]
-    store.commit(Done((), rows[0], (bigger, older, few)))
-    store.commit(Done((), rows[1], ()))
+    store.write(Batch(done=(Done((), rows[0], (bigger, older, few)),)))
+    store.write(Batch(done=(Done((), rows[1], ()),)))
     store.close()
     return home
 

@@ -6,15 +6,16 @@ from datetime import datetime
 
 import pytest
 
-from bot.assistant import Assistant, Incoming
+from bot.channels.port import Incoming
 from bot.keyring import Epoch, Keyring
 from bot.render import plain
-from bot.store import Done, Sealed, StoreError
+from bot.store import Batch, Sealed, StoreError, Written
 from bot.store.memory import MemoryStore
 from config import logs
 from handlers import Conversation
 from knowledge.base import Knowledge
 from knowledge.model import Audience
+from tests.bot.talker import Talker
 from tests.conftest import AT
 
 PARENT = Conversation(region="dortmund", audience=Audience.PARENT)
@@ -34,9 +35,9 @@ class BrokenStore(MemoryStore):
         self._fail("load")
         return super().load(keys)
 
-    def commit(self, done: Done) -> None:
-        self._fail("commit")
-        super().commit(done)
+    def write(self, batch: Batch) -> Written:
+        self._fail("write")
+        return super().write(batch)
 
     def conversations(self) -> Iterable[Sealed]:
         self._fail("conversations")
@@ -62,17 +63,17 @@ def broken_clock() -> datetime:
     raise OSError("kanarie")
 
 
-BREAKS: dict[str, Callable[[Knowledge], Assistant]] = {
-    "load": lambda known: Assistant(known, BrokenStore("load"), Keyring(), clock=clock, start=PARENT),
-    "commit": lambda known: Assistant(known, BrokenStore("commit"), Keyring(), clock=clock, start=PARENT),
-    "a bug": lambda known: Assistant(known, BrokenStore("load", error=KeyError(FEAR)), Keyring(), clock=clock),
-    "clock": lambda known: Assistant(known, MemoryStore(), Keyring(), clock=broken_clock, start=PARENT),
-    "keyring": lambda known: Assistant(known, MemoryStore(), BrokenKeyring(), clock=clock, start=PARENT),
-    "region that is gone": lambda known: Assistant(
-        known, BrokenStore("commit"), Keyring(), clock=clock, start=Conversation(region="atlantis")
+BREAKS: dict[str, Callable[[Knowledge], Talker]] = {
+    "load": lambda known: Talker(known, BrokenStore("load"), Keyring(), clock=clock, start=PARENT),
+    "write": lambda known: Talker(known, BrokenStore("write"), Keyring(), clock=clock, start=PARENT),
+    "a bug": lambda known: Talker(known, BrokenStore("load", error=KeyError(FEAR)), Keyring(), clock=clock),
+    "clock": lambda known: Talker(known, MemoryStore(), Keyring(), clock=broken_clock, start=PARENT),
+    "keyring": lambda known: Talker(known, MemoryStore(), BrokenKeyring(), clock=clock, start=PARENT),
+    "region that is gone": lambda known: Talker(
+        known, BrokenStore("write"), Keyring(), clock=clock, start=Conversation(region="atlantis")
     ),
-    "language that is gone": lambda known: Assistant(
-        known, BrokenStore("commit"), Keyring(), clock=clock, start=Conversation(language="xx")
+    "language that is gone": lambda known: Talker(
+        known, BrokenStore("write"), Keyring(), clock=clock, start=Conversation(language="xx")
     ),
 }
 
@@ -104,5 +105,5 @@ def test_the_log_says_which_part_broke(knowledge: Knowledge, capsys: pytest.Capt
     assert [(line["component"], line["error"]) for line in lines] == [("store", "StoreError"), ("core", "OSError")]
 
 
-def say(bot: Assistant, text: str) -> str:
+def say(bot: Talker, text: str) -> str:
     return plain(bot.answer(Incoming("console", "42", text=text)))

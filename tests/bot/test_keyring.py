@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.keyring import EPOCH, PADDING, Epoch, Keyring, UnreadableError, in_memory_file
+from bot.keyring import EPOCH, PADDING, Epoch, Keyring, UnreadableError, in_memory_folder
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 KEY = Epoch(1, b"k" * 32)
@@ -205,10 +205,10 @@ def test_keys_are_written_only_below_a_memory_file_system(tmp_path: Path) -> Non
     kinds = dict(line.split()[1:3] for line in Path("/proc/mounts").read_text().splitlines())
     above = max((point for point in kinds if tmp_path.is_relative_to(point)), key=len)
 
-    expected = tmp_path / "schullotse" / "keys" if kinds[above] == "tmpfs" else None
-    assert in_memory_file({"XDG_RUNTIME_DIR": str(tmp_path)}) == expected
-    assert in_memory_file({"XDG_RUNTIME_DIR": str(tmp_path / "missing")}) is None
-    assert in_memory_file({"XDG_RUNTIME_DIR": ""}) is None
+    expected = tmp_path / "schullotse" if kinds[above] == "tmpfs" else None
+    assert in_memory_folder({"XDG_RUNTIME_DIR": str(tmp_path)}) == expected
+    assert in_memory_folder({"XDG_RUNTIME_DIR": str(tmp_path / "missing")}) is None
+    assert in_memory_folder({"XDG_RUNTIME_DIR": ""}) is None
 
 
 def opening(keyring: Keyring, sealed: bytes, at: datetime) -> list[Epoch]:

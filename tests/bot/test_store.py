@@ -1,6 +1,5 @@
 """One contract for every store; and what only a database can do wrong."""
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,9 +13,10 @@ from alembic.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.store import Count, Done, Sealed, Store, StoreError
+from bot.store import Batch, Count, Done, Sealed, Store, StoreError
+from bot.store.database import MIGRATIONS, engine, newest, upgrade, version
 from bot.store.memory import MemoryStore
-from bot.store.sql import HEAD, MIGRATIONS, SqlStore, engine, upgrade, version
+from bot.store.sql import SqlStore
 
 ONE = Sealed(b"1" * 16, 7, b"one")
 TWO = Sealed(b"2" * 16, 8, b"\x00\xff two")
@@ -26,6 +26,10 @@ COLUMNS = {
     "conversation": {"key", "epoch", "body"},
     "tally": {"region", "week", "concern", "audience", "actor", "channel", "outcome", "n"},
 }
+
+
+def commit(store: Store, done: Done) -> bool:
+    return store.write(Batch(done=(done,))).done[0]
 
 
 @pytest.fixture
@@ -47,7 +51,7 @@ def test_a_new_store_is_empty(store: Store) -> None:
 
 
 def test_what_is_committed_can_be_loaded(store: Store) -> None:
-    store.commit(Done((), TWO, ()))
+    commit(store, Done((), TWO, ()))
 
     assert store.load([TWO.key]) == TWO
     assert store.load([ONE.key]) is None
@@ -55,39 +59,39 @@ def test_what_is_committed_can_be_loaded(store: Store) -> None:
 
 
 def test_the_first_of_several_keys_that_is_stored_counts(store: Store) -> None:
-    store.commit(Done((), ONE, ()))
-    store.commit(Done((), TWO, ()))
+    commit(store, Done((), ONE, ()))
+    commit(store, Done((), TWO, ()))
 
     assert store.load([b"unknown", TWO.key, ONE.key]) == TWO
     assert store.load([ONE.key, TWO.key]) == ONE
 
 
 def test_a_commit_under_the_same_key_replaces(store: Store) -> None:
-    store.commit(Done((), ONE, ()))
-    store.commit(Done((ONE.key,), replace(ONE, body=b"newer"), ()))
-    store.commit(Done((), replace(ONE, body=b"newest"), ()))
+    commit(store, Done((), ONE, ()))
+    commit(store, Done((ONE.key,), replace(ONE, body=b"newer"), ()))
+    commit(store, Done((), replace(ONE, body=b"newest"), ()))
 
     assert list(store.conversations()) == [replace(ONE, body=b"newest")]
 
 
 def test_old_keys_leave_with_the_commit(store: Store) -> None:
-    store.commit(Done((), ONE, ()))
-    store.commit(Done((b"never stored", ONE.key), TWO, ()))
+    commit(store, Done((), ONE, ()))
+    commit(store, Done((b"never stored", ONE.key), TWO, ()))
 
     assert list(store.conversations()) == [TWO]
 
 
 def test_a_commit_without_state_deletes_the_conversation_and_still_counts(store: Store) -> None:
-    store.commit(Done((), ONE, ()))
-    store.commit(Done((ONE.key,), None, (CELL,)))
+    commit(store, Done((), ONE, ()))
+    commit(store, Done((ONE.key,), None, (CELL,)))
 
     assert list(store.conversations()) == []
     assert store.tally() == [CELL]
 
 
 def test_counts_of_the_same_cell_add_up(store: Store) -> None:
-    store.commit(Done((), None, (CELL, CELL)))
-    store.commit(Done((), ONE, (replace(CELL, n=5),)))
+    commit(store, Done((), None, (CELL, CELL)))
+    commit(store, Done((), ONE, (replace(CELL, n=5),)))
 
     assert store.tally() == [replace(CELL, n=7)]
 
@@ -95,14 +99,14 @@ def test_counts_of_the_same_cell_add_up(store: Store) -> None:
 @pytest.mark.parametrize("column", sorted(COLUMNS["tally"] - {"n"}))
 def test_cells_that_differ_in_one_column_are_counted_apart(store: Store, column: str) -> None:
     other = replace(CELL, **{column: ""})
-    store.commit(Done((), None, (CELL, other)))
+    commit(store, Done((), None, (CELL, other)))
 
     assert store.tally() == [other, CELL]
 
 
 def test_deleting_removes_these_conversations_only(store: Store) -> None:
-    store.commit(Done((), ONE, (CELL,)))
-    store.commit(Done((), TWO, ()))
+    commit(store, Done((), ONE, (CELL,)))
+    commit(store, Done((), TWO, ()))
     store.delete([ONE.key, b"never stored"])
     store.delete([])
 
@@ -130,7 +134,7 @@ cells = st.builds(
 effects = st.builds(
     Done,
     old_keys=st.lists(keys, max_size=3).map(tuple),
-    state=st.none() | st.builds(Sealed, key=keys, epoch=st.integers(0, 2**40), body=st.binary(max_size=40)),
+    state=st.none() | st.builds(Sealed, key=keys, epoch=st.integers(0, 2**31 - 1), body=st.binary(max_size=40)),
     counts=st.lists(cells, max_size=4).map(tuple),
 )
 
@@ -141,8 +145,8 @@ def test_both_stores_hold_the_same_after_the_same_commits(url: str, steps: list[
     Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True)
     memory, sql = MemoryStore(), SqlStore(url)
     for done in steps:
-        memory.commit(done)
-        sql.commit(done)
+        commit(memory, done)
+        commit(sql, done)
 
     assert sorted(sql.conversations(), key=lambda row: row.key) == sorted(
         memory.conversations(), key=lambda row: row.key
@@ -152,7 +156,7 @@ def test_both_stores_hold_the_same_after_the_same_commits(url: str, steps: list[
 
 
 def test_an_opened_again_database_holds_what_was_stored(url: str, sql: SqlStore) -> None:
-    sql.commit(Done((), ONE, (CELL,)))
+    commit(sql, Done((), ONE, (CELL,)))
     sql.close()
     again = SqlStore(url)
 
@@ -161,11 +165,11 @@ def test_an_opened_again_database_holds_what_was_stored(url: str, sql: SqlStore)
 
 
 def test_state_and_counts_are_stored_together_or_not_at_all(sql: SqlStore) -> None:
-    sql.commit(Done((), ONE, (CELL,)))
+    commit(sql, Done((), ONE, (CELL,)))
     impossible = replace(CELL, week=None)  # type: ignore[arg-type]
 
     with pytest.raises(StoreError, match="cannot be written"):
-        sql.commit(Done((ONE.key,), TWO, (CELL, impossible)))
+        commit(sql, Done((ONE.key,), TWO, (CELL, impossible)))
 
     assert list(sql.conversations()) == [ONE]
     assert sql.tally() == [CELL]
@@ -173,7 +177,7 @@ def test_state_and_counts_are_stored_together_or_not_at_all(sql: SqlStore) -> No
 
 def test_commits_at_the_same_time_all_count(sql: SqlStore) -> None:
     with ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(sql.commit, Done((), ONE, (CELL,))) for _ in range(24)]:
+        for done in [pool.submit(commit, sql, Done((), ONE, (CELL,))) for _ in range(24)]:
             done.result()
 
     assert sql.tally() == [replace(CELL, n=24)]
@@ -187,24 +191,18 @@ def test_the_database_has_these_columns_and_no_others(url: str, sql: SqlStore) -
     assert found == COLUMNS
 
 
-def test_head_is_the_newest_migration() -> None:
-    numbers = [re.match(r"m(\d{4})_", path.name) for path in (MIGRATIONS / "versions").glob("m*.py")]
-
-    assert max(number[1] for number in numbers if number) == HEAD
-
-
 def test_a_database_goes_down_and_up_again(url: str, sql: SqlStore) -> None:
     made = engine(url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["engine"] = made
-    sql.commit(Done((), ONE, (CELL,)))
+    commit(sql, Done((), ONE, (CELL,)))
 
     command.downgrade(config, "base")
     assert version(made) is None
     upgrade(made)
-    assert version(made) == HEAD
+    assert version(made) == newest()
     made.dispose()
 
-    sql.commit(Done((), TWO, (CELL,)))
+    commit(sql, Done((), TWO, (CELL,)))
     assert (list(sql.conversations()), sql.tally()) == ([TWO], [CELL])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import Done, Sealed, StoreError
+from bot.store import Batch, Done, Sealed, StoreError
 from bot.store.sql import SqlStore
 
 ROW = Sealed(b"1" * 16, 7, b"one")
@@ -52,7 +52,7 @@ def test_a_locked_database_says_so_and_keeps_what_it_has(tmp_path: Path) -> None
     with closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="locked"):
-            store.commit(Done((), ROW, ()))
+            store.write(Batch(done=(Done((), ROW, ()),)))
         other.execute("ROLLBACK")
 
     assert list(store.conversations()) == []

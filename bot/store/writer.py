@@ -1,0 +1,146 @@
+"""One thread that reads and writes for everybody: what waits while a commit runs is written in the next, together.
+
+A durable commit costs the same for one message as for thirty. So nobody waits for a turn of their own; and the event
+loop never waits for a disk.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from bot.store import Batch, Done, Sealed, Store, StoreError, Waiting, Written
+
+LARGEST = 256  # jobs in one transaction; a bound, so that no single one waits long
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    """Something to write (*batch*) or to do apart (*call*), and who waits for it: nobody, if *future* is None."""
+
+    batch: Batch | None = None
+    call: Callable[[], Any] | None = None
+    future: asyncio.Future[Any] | None = None
+
+
+class Writer:
+    """The store for an event loop. Every method raises StoreError as the store does."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="store", daemon=True)
+        self._thread.start()
+
+    async def load(self, keys: Sequence[bytes]) -> Sealed | None:
+        found: Sealed | None = await self.call(lambda: self._store.load(keys))
+        return found
+
+    async def accept(self, messages: Sequence[Waiting], cursor: tuple[str, str] | None) -> frozenset[bytes]:
+        """The ids of those messages that are new; all are durable."""
+        written = await self._written(Batch(accepted=tuple(messages), cursors=(cursor,) if cursor else ()))
+        return written.new
+
+    async def done(self, done: Done) -> bool:
+        """Whether *done* took effect."""
+        return (await self._written(Batch(done=(done,)))).done[0]
+
+    def sent(self, reply: bytes) -> None:
+        """Take a reply out of the outbox, soon. If that is lost, the reply is sent once more."""
+        self._jobs.put(_Job(Batch(sent=(reply,))))
+
+    async def call(self, function: Callable[[], Any]) -> Any:
+        """What *function* returns, run between two transactions."""
+        return await self._asked(_Job(call=function))
+
+    async def close(self) -> None:
+        """Write what waits, then end; the store stays open."""
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    async def _written(self, batch: Batch) -> Written:
+        written: Written = await self._asked(_Job(batch))
+        return written
+
+    async def _asked(self, job: _Job) -> Any:
+        future = asyncio.get_running_loop().create_future()
+        self._jobs.put(_Job(job.batch, job.call, future))
+        return await future
+
+    def _work(self) -> None:
+        running = True
+        while running:
+            jobs = [self._jobs.get()]
+            try:
+                while len(jobs) < LARGEST:
+                    jobs.append(self._jobs.get_nowait())
+            except Empty:
+                pass
+            running = None not in jobs
+            self._handle([job for job in jobs if job is not None])
+
+    def _handle(self, jobs: Sequence[_Job]) -> None:
+        answers: list[tuple[asyncio.Future[Any], Any]] = []
+        for job in jobs:
+            if job.call:
+                _answer(answers, job, job.call)
+        writing = [job for job in jobs if job.batch]
+        try:
+            answers += self._together(writing)
+        except StoreError:
+            for job in writing:  # one of them may be the reason: each for itself
+                _answer(answers, job, lambda job=job: self._store.write(job.batch))  # type: ignore[misc]
+        _deliver(answers)
+
+    def _together(self, jobs: Sequence[_Job]) -> list[tuple[asyncio.Future[Any], Any]]:
+        if not jobs:
+            return []
+        batches = [job.batch for job in jobs if job.batch]
+        written = self._store.write(
+            Batch(
+                accepted=tuple(one for batch in batches for one in batch.accepted),
+                cursors=tuple(one for batch in batches for one in batch.cursors),
+                done=tuple(one for batch in batches for one in batch.done),
+                sent=tuple(one for batch in batches for one in batch.sent),
+            )
+        )
+        answers = []
+        done = iter(written.done)
+        for job, batch in zip(jobs, batches, strict=True):
+            own = Written(written.new & {one.id for one in batch.accepted}, tuple(next(done) for _ in batch.done))
+            if job.future:
+                answers.append((job.future, own))
+        return answers
+
+
+def _answer(answers: list[tuple[asyncio.Future[Any], Any]], job: _Job, function: Callable[[], Any]) -> None:
+    try:
+        result = function()
+    except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for it
+        result = error
+    if job.future:
+        answers.append((job.future, result))
+
+
+def _deliver(answers: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
+    """Wake everybody who waits, each event loop once."""
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for future, result in answers:
+        loops.setdefault(future.get_loop(), []).append((future, result))
+    for loop, waiting in loops.items():
+        try:
+            loop.call_soon_threadsafe(_wake, waiting)
+        except RuntimeError:
+            continue  # the loop is closed: nobody waits any more
+
+
+def _wake(answers: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, result in answers:
+        if future.done():  # whoever waited was cancelled
+            continue
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
