@@ -29,10 +29,11 @@ from knowledge.base import Knowledge
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to say to one message, and what to store with it."""
+    """What to say to one message, and what to store with it. *failed*: it is an apology."""
 
     replies: tuple[Reply, ...]
     done: Done
+    failed: bool = False
 
 
 class Assistant:
@@ -80,8 +81,7 @@ class Assistant:
             done = self._effects(incoming, turn, known.born if known else at.timestamp(), at)
         except Exception as error:  # noqa: BLE001 - nobody may be left without an answer
             _failed(incoming, error)
-            return Answer(self._sorry(incoming, conversation, at), Done((), None, ()))
-        logs.event(logging.INFO, "answered", channel=incoming.channel, replies=len(turn.replies))
+            return Answer(self._sorry(incoming, conversation, at), Done((), None, ()), failed=True)
         return Answer(self._with_notice(incoming, conversation, turn), done)
 
     def apology(self, incoming: Incoming, sealed: Sealed | None = None) -> tuple[Reply, ...]:
@@ -146,7 +146,14 @@ def take_turn(assistant: Assistant, store: Store, incoming: Incoming) -> tuple[R
     except Exception as error:  # noqa: BLE001 - nobody may be left without an answer
         _failed(incoming, error)
         return assistant.apology(incoming, sealed)
+    answered(incoming, answer)
     return answer.replies
+
+
+def answered(incoming: Incoming, answer: Answer) -> None:
+    """Log that a message was answered and everything is stored."""
+    if not answer.failed:
+        logs.event(logging.INFO, "answered", channel=incoming.channel, replies=len(answer.replies))
 
 
 def _failed(incoming: Incoming, error: Exception) -> None:
