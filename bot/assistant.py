@@ -84,6 +84,10 @@ class Assistant:
             return Answer(self._sorry(incoming, conversation, at), Done((), None, ()), failed=True)
         return Answer(self._with_notice(incoming, conversation, turn), done)
 
+    def alarming(self, incoming: Incoming) -> bool:
+        """Whether a rule finds danger in the words."""
+        return bool(incoming.text) and self._knowledge.gate.look(incoming.text or "") is not None
+
     def apology(self, incoming: Incoming, sealed: Sealed | None = None) -> tuple[Reply, ...]:
         """That something went wrong, and whom to call in danger."""
         at = self._clock()

@@ -44,15 +44,14 @@ class SqlStore:
             return frozenset()
         ids = [key for message in messages for key in (message.id, *message.others)]
         known = set(connection.scalars(select(INBOX.c.id).where(INBOX.c.id.in_(ids))))
-        rows = {
-            message.id: {"id": message.id, "epoch": message.epoch, "body": message.body}
-            for message in reversed(messages)  # of two with one id, the first counts
-            if not {message.id, *message.others} & known
-        }
+        rows: dict[bytes, dict[str, Any]] = {}
+        for message in messages:
+            if not {message.id, *message.others} & known:
+                rows.setdefault(message.id, {"id": message.id, "epoch": message.epoch, "body": message.body})
         if not rows:
             return frozenset()
         statement = self._upsert(INBOX).on_conflict_do_nothing(index_elements=["id"]).returning(INBOX.c.id)
-        return frozenset(connection.scalars(statement, list(reversed(rows.values()))))
+        return frozenset(connection.scalars(statement, list(rows.values())))
 
     def _take_effect(self, connection: Connection, done: Sequence[Done]) -> tuple[bool, ...]:
         waited = [one.inbox for one in done if one.inbox is not None]

@@ -29,13 +29,13 @@ class Writer:
     """The store for an event loop. Every method raises StoreError as the store does."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
         self._thread.start()
 
     async def load(self, keys: Sequence[bytes]) -> Sealed | None:
-        found: Sealed | None = await self.call(lambda: self._store.load(keys))
+        found: Sealed | None = await self.call(lambda: self.store.load(keys))
         return found
 
     async def accept(self, messages: Sequence[Waiting], cursor: tuple[str, str] | None) -> frozenset[bytes]:
@@ -50,6 +50,10 @@ class Writer:
     def sent(self, reply: bytes) -> None:
         """Take a reply out of the outbox, soon. If that is lost, the reply is sent once more."""
         self._jobs.put(_Job(Batch(sent=(reply,))))
+
+    def drop(self, done: Done) -> None:
+        """Have *done* take effect, soon; if that is lost, the message is handled again."""
+        self._jobs.put(_Job(Batch(done=(done,))))
 
     async def call(self, function: Callable[[], Any]) -> Any:
         """What *function* returns, run between two transactions."""
@@ -91,14 +95,14 @@ class Writer:
             answers += self._together(writing)
         except StoreError:
             for job in writing:  # one of them may be the reason: each for itself
-                _answer(answers, job, lambda job=job: self._store.write(job.batch))  # type: ignore[misc]
+                _answer(answers, job, lambda job=job: self.store.write(job.batch))  # type: ignore[misc]
         _deliver(answers)
 
     def _together(self, jobs: Sequence[_Job]) -> list[tuple[asyncio.Future[Any], Any]]:
         if not jobs:
             return []
         batches = [job.batch for job in jobs if job.batch]
-        written = self._store.write(
+        written = self.store.write(
             Batch(
                 accepted=tuple(one for batch in batches for one in batch.accepted),
                 cursors=tuple(one for batch in batches for one in batch.cursors),

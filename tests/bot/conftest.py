@@ -15,6 +15,7 @@ from bot.store.sql import SqlStore
 from knowledge.base import Knowledge
 from tests.conftest import CACHE
 from tests.home import Home, logging_as_before
+from tests.servers.postgres import Postgres, running
 
 SHM = "/dev/shm"  # noqa: S108 - a memory file system, the only place where keys may be written
 
@@ -45,11 +46,21 @@ def home(tmp_path: Path, cache: Path) -> Iterator[Home]:
     shutil.rmtree(runtime, ignore_errors=True)
 
 
-@pytest.fixture(params=["memory", "sql"])
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store]:
-    """Makes the store of each kind; the one in a database opens the same file every time."""
+    """Makes the store of each kind; one in a database opens the same database every time."""
+    if request.param == "memory":
+        return MemoryStore
     url = f"sqlite:///{tmp_path / 'store' / 'schullotse.db'}"
-    return MemoryStore if request.param == "memory" else lambda: SqlStore(url)
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").fresh()
+    return lambda: SqlStore(url)
 
 
 @pytest.fixture

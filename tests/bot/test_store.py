@@ -13,7 +13,7 @@ from alembic.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.store import Batch, Count, Done, Sealed, Store, StoreError
+from bot.store import Batch, Count, Done, Sealed, Store, StoreError, Waiting
 from bot.store.database import MIGRATIONS, engine, newest, upgrade, version
 from bot.store.memory import MemoryStore
 from bot.store.sql import SqlStore
@@ -24,6 +24,9 @@ CELL = Count("dortmund", "2026-W47", "schulangst", "parent", "schulpsychologie",
 COLUMNS = {
     "alembic_version": {"version_num"},
     "conversation": {"key", "epoch", "body"},
+    "inbox": {"number", "id", "epoch", "body"},
+    "outbox": {"number", "id", "epoch", "body"},
+    "cursor": {"channel", "position"},
     "tally": {"region", "week", "concern", "audience", "actor", "channel", "outcome", "n"},
 }
 
@@ -94,6 +97,88 @@ def test_counts_of_the_same_cell_add_up(store: Store) -> None:
     commit(store, Done((), ONE, (replace(CELL, n=5),)))
 
     assert store.tally() == [replace(CELL, n=7)]
+
+
+def waiting(name: bytes, *others: bytes, epoch: int = 5) -> Waiting:
+    return Waiting(name * 16, epoch, b"sealed " + name, tuple(other * 16 for other in others))
+
+
+def accept(store: Store, *messages: Waiting) -> frozenset[bytes]:
+    return store.write(Batch(accepted=messages)).new
+
+
+def test_a_message_is_accepted_once_however_often_it_comes(store: Store) -> None:
+    one, two = waiting(b"a"), waiting(b"b")
+
+    assert accept(store, one, two, one) == {one.id, two.id}
+    assert accept(store, two) == set()
+    assert accept(store, waiting(b"c", b"a")) == set()  # known under an older key
+    assert accept(store) == set()
+    assert store.inbox() == [one, two]
+
+
+def test_a_handled_message_is_known_but_waits_no_more(store: Store) -> None:
+    message = waiting(b"a")
+    accept(store, message)
+
+    assert commit(store, Done((), ONE, (CELL,), message.id))
+    assert store.inbox() == []
+    assert accept(store, message) == set()
+
+
+def test_only_the_first_who_handles_a_message_has_any_effect(store: Store) -> None:
+    message, reply = waiting(b"a"), Waiting(b"a" * 17, 5, b"reply")
+    accept(store, message)
+    done = Done((), ONE, (CELL,), message.id, (reply,))
+
+    assert store.write(Batch(done=(done,))).done == (True,)
+    late = Done((ONE.key,), TWO, (CELL,), message.id, (Waiting(b"b" * 17, 5, b"other"),))
+    assert store.write(Batch(done=(late, Done((), TWO, ())))).done == (False, True)
+    assert commit(store, Done((), None, (CELL,), b"never seen here.")) is False
+    assert store.tally() == [CELL]
+    assert store.outbox() == [reply]
+    assert {row.key for row in store.conversations()} == {ONE.key, TWO.key}
+
+
+def test_replies_wait_in_order_until_they_are_sent(store: Store) -> None:
+    replies = tuple(Waiting(bytes([number]) * 17, 5, b"reply") for number in range(4))
+    commit(store, Done((), None, (), None, replies[:3]))
+    commit(store, Done((), None, (), None, replies[3:]))
+    store.write(Batch(sent=(replies[1].id, b"never there")))
+
+    assert store.outbox() == [replies[0], *replies[2:]]
+
+
+def test_the_cursor_of_a_channel_is_the_last_one_written(store: Store) -> None:
+    store.write(Batch(cursors=(("matrix", "s1"), ("telegram", "7"))))
+    store.write(Batch(accepted=(waiting(b"a"),), cursors=(("matrix", "s2"),)))
+
+    assert (store.cursor("matrix"), store.cursor("telegram"), store.cursor("web")) == ("s2", "7", None)
+
+
+def test_what_is_under_an_old_key_goes_and_what_still_waited_is_counted(store: Store) -> None:
+    old, handled, new = waiting(b"a", epoch=3), waiting(b"b", epoch=3), waiting(b"c", epoch=5)
+    accept(store, old, handled, new)
+    commit(store, Done((), None, (), handled.id, (Waiting(b"r" * 17, 3, b"reply"), Waiting(b"s" * 17, 5, b"reply"))))
+
+    assert store.age(5) == 2
+    assert store.age(5) == 0
+    assert store.inbox() == [new]
+    assert [reply.id for reply in store.outbox()] == [b"s" * 17]
+
+
+def test_a_lease_has_one_holder_until_it_is_released(store: Store) -> None:
+    lease = store.lease("telegram")
+    assert lease
+    assert lease.held()
+    assert store.lease("telegram") is None
+    other = store.lease("matrix")
+    assert other
+    lease.release()
+    again = store.lease("telegram")
+    assert again
+    for held in (again, other):
+        held.release()
 
 
 @pytest.mark.parametrize("column", sorted(COLUMNS["tally"] - {"n"}))

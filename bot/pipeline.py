@@ -1,0 +1,294 @@
+"""From a platform to an answer and back, so that a crash at any point loses nothing and counts nothing twice.
+
+fetch → inbox (one commit) → confirm → lane of the chat → state, counts and outbox (one commit) → send → outbox done.
+Each chat has a lane of its own: its messages are answered in order, and no chat waits for another.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from bot.assistant import Answer, Assistant, answered
+from bot.channels.port import Channel, GoneError, Incoming, LaterError, Outgoing, RefusedError
+from bot.metrics import Metrics
+from bot.post import Pending, Post
+from bot.store import Done, StoreError
+from bot.store.writer import Writer
+from config import logs
+from handlers import Reply
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds between attempts; doubled each time, half of it by chance
+WAITING = 60  # messages of one chat; who sends more before they are answered floods
+BACKLOG = 20  # from so many on, a lane pauses between its messages
+PAUSE = 0.05  # seconds
+SLOW = 0.5  # seconds after which "is writing" is shown
+SORRY = 5.0  # seconds after which somebody who waits for the database is told
+TOLD = 10_000  # messages of one outage that are told at most
+Special = Callable[[Incoming], tuple[Reply, ...] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message with its id in the inbox."""
+
+    key: bytes
+    incoming: Incoming
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What waits in one chat: replies left from before a crash, then messages."""
+
+    steps: deque[Received | Pending] = field(default_factory=deque)
+    task: asyncio.Task[None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """What all channels share. *special* answers a message that is not for the assistant; None: it is for it."""
+
+    assistant: Assistant
+    writer: Writer
+    post: Post
+    metrics: Metrics
+    clock: Callable[[], datetime]
+    special: Special = lambda _: None
+
+
+class Pipeline:
+    """One channel's messages."""
+
+    def __init__(self, channel: Channel, works: Works) -> None:
+        self._channel = channel
+        self._works = works
+        self._lanes: dict[str, _Lane] = {}
+        self._asides: set[asyncio.Task[None]] = set()
+        self._told: set[str] = set()
+
+    async def run(self, stop: asyncio.Event, *, drain: float) -> None:
+        """Receive and answer until *stop* is set; then finish what is here, for at most *drain* seconds.
+
+        What is not finished then waits in the database for the next start.
+        """
+        await self._recover()
+        cursor = await self._works.writer.call(lambda: self._works.writer.store.cursor(self._channel.name))
+        receiving = asyncio.create_task(self._channel.receive(self.accept, cursor))
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait((receiving, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if receiving.done():
+                receiving.result()
+            receiving.cancel()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(drain):
+                    while tasks := [lane.task for lane in self._lanes.values() if lane.task]:
+                        await asyncio.wait(tasks)
+        finally:
+            lanes = [lane.task for lane in self._lanes.values() if lane.task]
+            await _ended(receiving, stopping, *lanes, *self._asides)
+
+    async def _recover(self) -> None:
+        """Take up what an earlier process left: first what it had not sent, then what it had not answered."""
+        at, name, store = self._works.clock(), self._channel.name, self._works.writer.store
+        for waiting in await self._works.writer.call(store.outbox):
+            if (pending := self._works.post.pending(waiting, at)) and pending.channel == name:
+                self._put(pending.outgoing.chat, pending)
+        for waiting in await self._works.writer.call(store.inbox):
+            if (incoming := self._works.post.incoming(waiting, at)) and incoming.channel == name:
+                self._put(incoming.chat, Received(waiting.id, incoming))
+
+    async def accept(self, messages: Sequence[Incoming], cursor: str | None = None) -> None:
+        """Make *messages* durable and put the new ones into their lanes; see port.Accept."""
+        at = self._works.clock()
+        rows = {row.id: (row, message) for message in messages for row in [self._works.post.received(message, at)]}
+        position = (self._channel.name, cursor) if cursor is not None else None
+        try:
+            new = await self._works.writer.accept([row for row, _ in rows.values()], position)
+        except StoreError:
+            self._apologise(messages)
+            raise
+        self._told.clear()
+        self._works.metrics.add("received", self._channel.name, len(new))
+        for key, (_, message) in rows.items():
+            if key in new and not self._flooded(key, message):
+                self._put(message.chat, Received(key, message))
+
+    def _flooded(self, key: bytes, message: Incoming) -> bool:
+        """Whether *message* is one too many of its chat. A cry for help never is."""
+        lane = self._lanes.get(message.chat)
+        if lane is None or len(lane.steps) < WAITING:
+            return False
+        if len(lane.steps) < 2 * WAITING and self._works.assistant.alarming(message):
+            return False
+        self._works.metrics.add("flooded", self._channel.name)
+        self._works.writer.drop(Done((), None, (), key))
+        return True
+
+    def _put(self, chat: str, step: Received | Pending) -> None:
+        lane = self._lanes.setdefault(chat, _Lane())
+        lane.steps.append(step)
+        if lane.task is None:
+            lane.task = asyncio.create_task(self._work(chat, lane))
+
+    async def _work(self, chat: str, lane: _Lane) -> None:
+        try:
+            while lane.steps:
+                await self._take(lane.steps.popleft())
+                if len(lane.steps) > BACKLOG:
+                    await asyncio.sleep(PAUSE)
+        finally:
+            del self._lanes[chat]
+
+    async def _take(self, step: Received | Pending) -> None:
+        try:
+            if isinstance(step, Pending):
+                await self._send(step)
+            else:
+                await self._handle(step)
+        except Exception as error:  # noqa: BLE001 - a message that breaks our code must not stop its chat for good
+            logs.event(logging.ERROR, "failed", channel=self._channel.name, error=type(error).__name__)
+            self._works.metrics.add("failed", self._channel.name)
+            if isinstance(step, Pending):
+                self._works.writer.sent(step.key)
+            else:
+                self._works.writer.drop(Done((), None, (), step.key))
+                self._apologise([step.incoming])
+
+    async def _handle(self, received: Received) -> None:
+        """Answer one message: its effects and its replies become durable together, then the replies are sent."""
+        incoming = received.incoming
+        self._aside(self._channel.acknowledge(incoming))
+        writing = asyncio.get_running_loop().call_later(SLOW, self._show_writing, incoming.chat)
+        try:
+            pending = await self._answered(received)
+        finally:
+            writing.cancel()
+        for reply in pending:
+            await self._send(reply)
+
+    async def _answered(self, received: Received) -> list[Pending]:
+        """The replies to send; none if another process has answered. Waits for the database as long as it takes."""
+        started, told = time.monotonic(), False
+        for pause in _pauses():
+            try:
+                return await self._committed(received)
+            except StoreError:
+                if not told and time.monotonic() - started > SORRY:
+                    self._apologise([received.incoming])
+                    told = True
+                logs.event(logging.WARNING, "database_away", channel=self._channel.name)
+            await asyncio.sleep(min(pause, SORRY))
+        raise AssertionError  # the pauses never end
+
+    async def _committed(self, received: Received) -> list[Pending]:
+        incoming = received.incoming
+        sealed = await self._works.writer.load(self._works.assistant.names(incoming))
+        special = self._works.special(incoming)
+        nothing = Done((), None, ())
+        answer = Answer(special, nothing) if special else self._works.assistant.answer(incoming, sealed)
+        at = self._works.clock()
+        pending = self._works.post.replies(received.key, incoming, self._channel.render(incoming, answer.replies), at)
+        outbox = tuple(self._works.post.sealed(reply, at) for reply in pending)
+        if not await self._works.writer.done(replace(answer.done, inbox=received.key, outbox=outbox)):
+            return []
+        answered(incoming, answer)
+        self._works.metrics.add("failed" if answer.failed else "answered", self._channel.name)
+        return pending
+
+    async def _send(self, pending: Pending) -> None:
+        """Send until it is taken, refused or too late; then it leaves the outbox."""
+        outcome = "dropped"
+        for pause in _pauses():
+            left = pending.until - self._works.clock().timestamp()
+            if left < 0:
+                break
+            try:
+                await self._channel.send(pending.outgoing)
+                outcome = "sent"
+                break
+            except LaterError as later:
+                self._works.metrics.add("retried", self._channel.name)
+                await asyncio.sleep(min(pause if later.seconds is None else later.seconds, max(left, 0) + 1))
+            except (GoneError, RefusedError):
+                break
+        self._works.writer.sent(pending.key)
+        self._works.metrics.add(outcome, self._channel.name)
+
+    def _apologise(self, messages: Sequence[Incoming]) -> None:
+        """Without a database nothing is promised, but nobody is left without the numbers that help in danger."""
+        for message in messages:
+            if message.id not in self._told and len(self._told) < TOLD:
+                self._told.add(message.id)
+                bodies = self._channel.render(message, self._works.assistant.apology(message))
+                for place, body in enumerate(bodies):
+                    self._aside(self._channel.send(Outgoing(message.chat, f"sorry-{message.id}-{place}", body)))
+
+    def _show_writing(self, chat: str) -> None:
+        self._aside(self._channel.typing(chat))
+
+    def _aside(self, courtesy: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the work that may fail without harm."""
+        task = asyncio.create_task(_harmless(courtesy))
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
+
+
+class Desk:
+    """For a channel where the person waits for the answer, as on the web: no inbox, no outbox."""
+
+    def __init__(self, works: Works) -> None:
+        self._works = works
+        self._busy: dict[str, asyncio.Lock] = {}
+
+    async def answer(self, incoming: Incoming) -> tuple[Reply, ...]:
+        """The replies to one message; messages of one chat wait for each other."""
+        lock = self._busy.setdefault(incoming.chat, asyncio.Lock())
+        try:
+            async with lock:
+                return await self._answer(incoming)
+        finally:
+            if not lock.locked():
+                self._busy.pop(incoming.chat, None)
+
+    async def _answer(self, incoming: Incoming) -> tuple[Reply, ...]:
+        self._works.metrics.add("received", incoming.channel)
+        sealed = None
+        try:
+            sealed = await self._works.writer.load(self._works.assistant.names(incoming))
+            answer = self._works.assistant.answer(incoming, sealed)
+            await self._works.writer.done(answer.done)
+        except StoreError:
+            logs.event(logging.WARNING, "database_away", channel=incoming.channel)
+            self._works.metrics.add("failed", incoming.channel)
+            return self._works.assistant.apology(incoming, sealed)
+        answered(incoming, answer)
+        self._works.metrics.add("failed" if answer.failed else "answered", incoming.channel)
+        return answer.replies
+
+
+def _pauses() -> Iterator[float]:
+    """Growing pauses with chance in them, so that many who wait do not come back at once."""
+    pause = FIRST_PAUSE
+    while True:
+        yield pause * random.uniform(0.5, 1)  # noqa: S311 - no secret
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+async def _harmless(courtesy: Coroutine[Any, Any, None]) -> None:
+    try:
+        await courtesy
+    except Exception as error:  # noqa: BLE001 - a courtesy that fails changes nothing
+        logs.event(logging.DEBUG, "courtesy_failed", error=type(error).__name__)
+
+
+async def _ended(*tasks: asyncio.Task[None] | asyncio.Task[bool]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
