@@ -176,7 +176,7 @@ class Pipeline:
     async def _answered(self, received: Received) -> list[Pending]:
         """The replies to send; none if another process has answered. Waits for the database as long as it takes."""
         started, told = time.monotonic(), False
-        for pause in _pauses():
+        for pause in pauses():
             try:
                 return await self._committed(received)
             except StoreError:
@@ -205,7 +205,7 @@ class Pipeline:
     async def _send(self, pending: Pending) -> None:
         """Send until it is taken, refused or too late; then it leaves the outbox."""
         outcome = "dropped"
-        for pause in _pauses():
+        for pause in pauses():
             left = pending.until - self._works.clock().timestamp()
             if left < 0:
                 break
@@ -273,7 +273,7 @@ class Desk:
         return answer.replies
 
 
-def _pauses() -> Iterator[float]:
+def pauses() -> Iterator[float]:
     """Growing pauses with chance in them, so that many who wait do not come back at once."""
     pause = FIRST_PAUSE
     while True:

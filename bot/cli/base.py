@@ -11,6 +11,7 @@ import typer
 
 from bot import app
 from bot.app import UsageError
+from bot.channels.port import ChannelError
 from bot.store import StoreError
 from config import logs
 from config.settings import Settings, SettingsError, read
@@ -47,7 +48,7 @@ def said(command: Callable[P, T]) -> Callable[P, T]:
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
-        except (SettingsError, UsageError, StoreError) as error:
+        except (SettingsError, UsageError, StoreError, ChannelError) as error:
             typer.echo(str(error), err=True)
         except PackError as error:
             typer.echo(f"The knowledge packs have {len(error.problems)} problems:\n{error}", err=True)

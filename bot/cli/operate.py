@@ -69,17 +69,10 @@ def doctor(config: Config = None) -> None:
 def serve(config: Config = None) -> None:
     """Run every configured channel until SIGTERM."""
     settings = settings_from(config)
-    named = [
-        name
-        for name, there in (
-            ("telegram", settings.telegram.token),
-            ("matrix", settings.matrix.homeserver),
-            ("web", settings.web.port),
+    if not (settings.telegram.token or settings.matrix.homeserver or settings.web.port is not None):
+        raise UsageError(
+            "no channel is configured; set for example SCHULLOTSE_TELEGRAM__TOKEN, see config/schullotse.example.yaml"
         )
-        if there
-    ]
-    if named:
-        raise UsageError(f"this version has no channel '{named[0]}' yet; 'schullotse chat' works")
-    raise UsageError(
-        "no channel is configured; set for example SCHULLOTSE_TELEGRAM__TOKEN, see config/schullotse.example.yaml"
-    )
+    from bot.serve import run  # noqa: PLC0415 - starts web servers and messengers
+
+    run(app.service(settings, app.database_url(settings)))
