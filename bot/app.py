@@ -1,13 +1,10 @@
 """The composition root: settings in, a working bot out. Everything is built here and passed on as arguments."""
 
 import gc
-import hashlib
-import hmac
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import platformdirs
@@ -20,15 +17,6 @@ from handlers import Conversation
 from knowledge.base import Knowledge
 from knowledge.load import load
 from knowledge.model import Audience
-
-if TYPE_CHECKING:
-    from socket import socket
-
-    from starlette.applications import Starlette
-
-    from bot.channels.port import Channel
-    from bot.pipeline import Works
-    from bot.serve import Service
 
 NAME = "schullotse"
 ZONE = ZoneInfo("Europe/Berlin")  # opening hours and weeks are local; all regions lie in this zone
@@ -71,10 +59,11 @@ def cache_folder() -> Path:
 
 def keyring() -> Keyring:
     """The keys of conversations."""
-    return _keys("keys")
+    return keys_named("keys")
 
 
-def _keys(name: str, **lifetime: Any) -> Keyring:
+def keys_named(name: str, **lifetime: Any) -> Keyring:
+    """A keyring of its own, in memory."""
     folder = in_memory_folder()
     return Keyring(folder / name if folder else None, **lifetime)
 
@@ -109,75 +98,3 @@ def assistant(known: Knowledge, store: Store, start: Start) -> Assistant:
 def purge(store: Store) -> int:
     """Delete what has ended; how many conversations that were."""
     return sweep(store, keyring(), now())
-
-
-def service(settings: Settings, url: str) -> "Service":
-    """Everything that is configured, wired but not yet running.
-
-    Ports first, then the database: what is wrong is said within two seconds. ChannelError, StoreError, PackError.
-    """
-    from bot import ops, serve  # noqa: PLC0415 - the terminal needs none of this
-    from bot.metrics import Metrics  # noqa: PLC0415
-    from bot.pipeline import Works  # noqa: PLC0415
-    from bot.post import DAY, KEPT, Post  # noqa: PLC0415
-    from bot.store.writer import Writer  # noqa: PLC0415
-
-    ops_socket = serve.bound("127.0.0.1", settings.ops.port, "SCHULLOTSE_OPS__PORT")
-    web_socket = _web_socket(settings)
-    store = open_store(url)
-    known = knowledge(settings)
-    keys = keyring()
-    writer = Writer(store)
-    buttons_only = {"telegram"} if settings.telegram.buttons_only else set()
-    desk = Assistant(
-        known, keys, clock=now, start=conversation(known, Start(settings.region)), buttons_only=buttons_only
-    )
-    works = Works(desk, writer, Post(_keys("post", every=DAY, kept=KEPT)), Metrics(), now)
-    channels = tuple(_messengers(settings, known))
-    sites = [serve.Site(ops.application(writer, works.metrics), ops_socket)]
-    if web_socket:
-        sites.append(serve.Site(_site(settings, known, works, channels), web_socket))
-    return serve.Service(works, store, keys, channels, sites)
-
-
-def _web_socket(settings: Settings) -> "socket | None":
-    from bot import serve  # noqa: PLC0415
-
-    if settings.web.port is None:
-        if settings.telegram.token and settings.telegram.mode == "webhook":
-            raise UsageError("telegram.mode is 'webhook', which needs the web server: set SCHULLOTSE_WEB__PORT")
-        return None
-    return serve.bound(settings.web.host, settings.web.port, "SCHULLOTSE_WEB__PORT")
-
-
-def _messengers(settings: Settings, known: Knowledge) -> "Iterator[Channel]":
-    secret = settings.secret.get_secret_value() if settings.secret else None
-    if settings.telegram.token:
-        from bot.buttons import Buttons  # noqa: PLC0415
-        from bot.channels.telegram import TelegramChannel  # noqa: PLC0415
-
-        yield TelegramChannel(settings.telegram, known, Buttons(_button_key(secret), known.version))
-    if settings.matrix.homeserver:
-        from bot.channels.matrix import MatrixChannel  # noqa: PLC0415
-
-        yield MatrixChannel(settings.matrix, group=known.texts["de"].group.sie, secret=secret)
-
-
-def _button_key(secret: str | None) -> bytes:
-    """From the secret, so that buttons work on after the machine has started anew; else one that lives in memory."""
-    if secret:
-        return hmac.digest(secret.encode(), b"buttons", hashlib.sha256)
-    return _keys("buttons", every=timedelta(days=36500), kept=1).present(now()).key
-
-
-def _site(settings: Settings, known: Knowledge, works: "Works", channels: "Iterable[Channel]") -> "Starlette":
-    """The web door, and what a messenger wants to be called at."""
-    from bot.channels import web  # noqa: PLC0415
-    from bot.pipeline import Desk  # noqa: PLC0415
-
-    start = conversation(known, Start(settings.region))
-    site = web.application(Desk(works).answer, lambda: known, settings.web, clock=now, start=start)
-    for channel in channels:
-        if route := getattr(channel, "route", lambda: None)():
-            site.router.routes.insert(0, route)
-    return site

@@ -25,9 +25,9 @@ from config import logs
 from handlers import Reply
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds between attempts; doubled each time, half of it by chance
-WAITING = 60  # messages of one chat; who sends more before they are answered floods
+WAITING = 300  # messages of one chat; who sends more before they are answered floods
 BACKLOG = 20  # from so many on, a lane pauses between its messages
-PAUSE = 0.05  # seconds
+PAUSE = 0.02  # seconds
 SLOW = 0.5  # seconds after which "is writing" is shown
 SORRY = 5.0  # seconds after which somebody who waits for the database is told
 TOLD = 10_000  # messages of one outage that are told at most

@@ -17,6 +17,7 @@ from bot.keyring import Keyring
 from bot.pipeline import Pipeline, Works, pauses
 from bot.store import Lease, Store, StoreError
 from config import logs
+from knowledge.base import Knowledge
 
 DRAIN = 8.0  # seconds for what is being answered when we are told to stop
 CLOSING = 1.0  # seconds more for connections
@@ -40,6 +41,7 @@ class Service:
     works: Works
     store: Store
     conversations: Keyring
+    knowledge: Knowledge
     channels: Sequence[Channel] = ()
     sites: Sequence[Site] = ()
     hourly: Sequence[Callable[[], None]] = ()

@@ -73,6 +73,7 @@ def serve(config: Config = None) -> None:
         raise UsageError(
             "no channel is configured; set for example SCHULLOTSE_TELEGRAM__TOKEN, see config/schullotse.example.yaml"
         )
-    from bot.serve import run  # noqa: PLC0415 - starts web servers and messengers
+    from bot.serve import run  # noqa: PLC0415 - no other command needs web servers and messengers
+    from bot.service import service  # noqa: PLC0415
 
-    run(app.service(settings, app.database_url(settings)))
+    run(service(settings, app.database_url(settings)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +14,30 @@ from bot.store import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 5  # seconds a statement or a connection may take
-POSTGRES = {"connect_timeout": PATIENCE, "tcp_user_timeout": 10_000, "options": f"-c statement_timeout={PATIENCE}s"}
+IMPATIENCE = 1  # seconds the first one may take: whoever starts a program wants to know at once what is wrong
+POSTGRES = {"tcp_user_timeout": 10_000, "options": f"-c statement_timeout={PATIENCE}s"}
 
 
-def engine(url: str) -> Engine:
-    """An engine for *url*. StoreError if the address is not one of a database we can use."""
+def engine(url: str, *, patience: int = PATIENCE) -> Engine:
+    """An engine for *url* that waits *patience* seconds for a lock or a connection.
+
+    StoreError if the address is not one of a database we can use.
+    """
     try:
         address = make_url(url)
     except (ArgumentError, ValueError):
         raise StoreError("database_url is not the address of a database; write sqlite:////path/to/file.db") from None
     kind = address.get_backend_name()
     if kind == "sqlite":
-        return _sqlite(address)
+        return _sqlite(address, patience)
     if kind == "postgresql":
-        return _postgres(address)
+        return _postgres(address, patience)
     raise StoreError(
         f"database_url names the database '{kind}', which is not supported; use sqlite:///… or postgresql://…"
     )
 
 
-def _sqlite(address: URL) -> Engine:
+def _sqlite(address: URL, patience: int) -> Engine:
     if address.host:
         raise StoreError(f"database_url names a host; a SQLite file has three slashes: sqlite:///{address.database}")
     if address.database and address.database != ":memory:":
@@ -43,16 +48,16 @@ def _sqlite(address: URL) -> Engine:
                 f"the folder of the database {address.database} cannot be made: {error.strerror}"
             ) from None
     made = _made(address)
-    event.listen(made, "connect", _pragmas)
+    event.listen(made, "connect", partial(_pragmas, patience))
     event.listen(made, "begin", _begin)
     return made
 
 
-def _postgres(address: URL) -> Engine:
+def _postgres(address: URL, patience: int) -> Engine:
     """psycopg 3, whatever driver the address leaves open."""
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-    return _made(address, connect_args=POSTGRES)
+    return _made(address, connect_args=POSTGRES | {"connect_timeout": max(patience, 2)})
 
 
 def _made(address: URL, **options: Any) -> Engine:
@@ -63,9 +68,9 @@ def _made(address: URL, **options: Any) -> Engine:
         raise StoreError(f"the driver for '{address.drivername}' is not installed{extra}") from None
 
 
-def _pragmas(connection: Any, _: object) -> None:
+def _pragmas(patience: int, connection: Any, _: object) -> None:
     connection.isolation_level = None  # SQLAlchemy begins; see _begin
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", f"busy_timeout={PATIENCE}000"):
+    for pragma in (f"busy_timeout={patience}000", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -105,11 +110,12 @@ def upgrade(made: Engine) -> None:
 
 def opened(url: str) -> Engine:
     """An engine for the database at *url*, brought to the newest version."""
-    made = engine(url)
+    hurried = engine(url, patience=IMPATIENCE)
     with said("be opened"):
-        if version(made) != newest():
-            upgrade(made)
-    return made
+        if version(hurried) != newest():
+            upgrade(hurried)
+    hurried.dispose()
+    return engine(url)
 
 
 @contextmanager
