@@ -1,6 +1,6 @@
 """Kill, count, compare: nothing lost, nothing counted twice, in each chat at most one answer repeated a kill.
 
-`python -m tests.nemesis.hunt --kills 1000 --store sqlite --channel telegram` for the long run; `make soak` does all four.
+`python -m tests.nemesis.hunt --kills 1000 --store sqlite --channel telegram` for the long run; `make soak` does all.
 """
 
 import argparse
