@@ -6,10 +6,9 @@ Each chat has a lane of its own: its messages are answered in order, and no chat
 
 import asyncio
 import logging
-import random
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,13 +17,13 @@ from typing import Any
 from bot.assistant import Answer, Assistant, answered
 from bot.channels.port import Channel, GoneError, Incoming, LaterError, Outgoing, RefusedError
 from bot.metrics import Metrics
+from bot.pauses import pauses
 from bot.post import Pending, Post
-from bot.store import Done, StoreError
+from bot.store import Done, StoreError, Waiting
 from bot.store.writer import Writer
 from config import logs
 from handlers import Reply
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds between attempts; doubled each time, half of it by chance
 WAITING = 300  # messages of one chat; who sends more before they are answered floods
 BACKLOG = 20  # from so many on, a lane pauses between its messages
 PAUSE = 0.02  # seconds
@@ -36,10 +35,17 @@ Special = Callable[[Incoming], tuple[Reply, ...] | None]
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message with its id in the inbox."""
+    """A message with its id in the inbox. One that is not there yet has its *row*, and tells when it is *durable*."""
 
     key: bytes
     incoming: Incoming
+    row: Waiting | None = None
+    durable: asyncio.Future[None] | None = None
+
+    @property
+    def handled(self) -> Done:
+        """That it needs nothing more."""
+        return Done((), None, (), fresh=self.row) if self.row else Done((), None, (), inbox=self.key)
 
 
 @dataclass(slots=True)
@@ -105,20 +111,38 @@ class Pipeline:
                 self._put(incoming.chat, Received(waiting.id, incoming))
 
     async def accept(self, messages: Sequence[Incoming], cursor: str | None = None) -> None:
-        """Make *messages* durable and put the new ones into their lanes; see port.Accept."""
-        at = self._works.clock()
+        """Make *messages* durable; see port.Accept. One that finds its chat idle is answered at once, and durable with
+        its answer: one commit instead of two. The others wait in the inbox."""
+        at, name = self._works.clock(), self._channel.name
         rows = {row.id: (row, message) for message in messages for row in [self._works.post.received(message, at)]}
-        position = (self._channel.name, cursor) if cursor is not None else None
         try:
-            new = await self._works.writer.accept([row for row, _ in rows.values()], position)
+            await self._accepted(list(rows.values()))
         except StoreError:
             self._apologise(messages)
             raise
         self._told.clear()
+        if cursor is not None:
+            self._works.writer.keep_cursor(name, cursor)
+
+    async def _accepted(self, rows: Sequence[tuple[Waiting, Incoming]]) -> None:
+        known = await self._works.writer.known([key for row, _ in rows for key in (row.id, *row.others)])
+        new = [(row, message) for row, message in rows if not {row.id, *row.others} & known]
+        at_once: list[asyncio.Future[None]] = []
+        waiting: list[tuple[Waiting, Incoming]] = []
+        for row, message in new:
+            if message.chat in self._lanes or any(other.chat == message.chat for _, other in waiting):
+                waiting.append((row, message))
+            else:
+                at_once.append(durable := asyncio.get_running_loop().create_future())
+                self._put(message.chat, Received(row.id, message, row, durable))
+        added = await self._works.writer.accept([row for row, _ in waiting]) if waiting else frozenset()
+        for row, message in waiting:
+            if row.id in added and not self._flooded(row.id, message):
+                self._put(message.chat, Received(row.id, message))
         self._works.metrics.add("received", self._channel.name, len(new))
-        for key, (_, message) in rows.items():
-            if key in new and not self._flooded(key, message):
-                self._put(message.chat, Received(key, message))
+        results = await asyncio.gather(*at_once, return_exceptions=True)
+        for failed in [result for result in results if isinstance(result, BaseException)]:
+            raise failed
 
     def _flooded(self, key: bytes, message: Incoming) -> bool:
         """Whether *message* is one too many of its chat. A cry for help never is."""
@@ -128,7 +152,7 @@ class Pipeline:
         if len(lane.steps) < 2 * WAITING and self._works.assistant.alarming(message):
             return False
         self._works.metrics.add("flooded", self._channel.name)
-        self._works.writer.drop(Done((), None, (), key))
+        self._works.writer.drop(Done((), None, (), inbox=key))
         return True
 
     def _put(self, chat: str, step: Received | Pending) -> None:
@@ -158,8 +182,9 @@ class Pipeline:
             if isinstance(step, Pending):
                 self._works.writer.sent(step.key)
             else:
-                self._works.writer.drop(Done((), None, (), step.key))
+                self._works.writer.drop(step.handled)
                 self._apologise([step.incoming])
+                _tell(step.durable, None)
 
     async def _handle(self, received: Received) -> None:
         """Answer one message: its effects and its replies become durable together, then the replies are sent."""
@@ -179,7 +204,10 @@ class Pipeline:
         for pause in pauses():
             try:
                 return await self._committed(received)
-            except StoreError:
+            except StoreError as error:
+                if received.durable:
+                    _tell(received.durable, error)  # it was not accepted: its platform keeps it
+                    return []
                 if not told and time.monotonic() - started > SORRY:
                     self._apologise([received.incoming])
                     told = True
@@ -196,7 +224,10 @@ class Pipeline:
         at = self._works.clock()
         pending = self._works.post.replies(received.key, incoming, self._channel.render(incoming, answer.replies), at)
         outbox = tuple(self._works.post.sealed(reply, at) for reply in pending)
-        if not await self._works.writer.done(replace(answer.done, inbox=received.key, outbox=outbox)):
+        known = received.handled
+        took = await self._works.writer.done(replace(answer.done, inbox=known.inbox, fresh=known.fresh, outbox=outbox))
+        _tell(received.durable, None)
+        if not took:
             return []
         answered(incoming, answer)
         self._works.metrics.add("failed" if answer.failed else "answered", self._channel.name)
@@ -240,45 +271,13 @@ class Pipeline:
         task.add_done_callback(self._asides.discard)
 
 
-class Desk:
-    """For a channel where the person waits for the answer, as on the web: no inbox, no outbox."""
-
-    def __init__(self, works: Works) -> None:
-        self._works = works
-        self._busy: dict[str, asyncio.Lock] = {}
-
-    async def answer(self, incoming: Incoming) -> tuple[Reply, ...]:
-        """The replies to one message; messages of one chat wait for each other."""
-        lock = self._busy.setdefault(incoming.chat, asyncio.Lock())
-        try:
-            async with lock:
-                return await self._answer(incoming)
-        finally:
-            if not lock.locked():
-                self._busy.pop(incoming.chat, None)
-
-    async def _answer(self, incoming: Incoming) -> tuple[Reply, ...]:
-        self._works.metrics.add("received", incoming.channel)
-        sealed = None
-        try:
-            sealed = await self._works.writer.load(self._works.assistant.names(incoming))
-            answer = self._works.assistant.answer(incoming, sealed)
-            await self._works.writer.done(answer.done)
-        except StoreError:
-            logs.event(logging.WARNING, "database_away", channel=incoming.channel)
-            self._works.metrics.add("failed", incoming.channel)
-            return self._works.assistant.apology(incoming, sealed)
-        answered(incoming, answer)
-        self._works.metrics.add("failed" if answer.failed else "answered", incoming.channel)
-        return answer.replies
-
-
-def pauses() -> Iterator[float]:
-    """Growing pauses with chance in them, so that many who wait do not come back at once."""
-    pause = FIRST_PAUSE
-    while True:
-        yield pause * random.uniform(0.5, 1)  # noqa: S311 - no secret
-        pause = min(2 * pause, LONGEST_PAUSE)
+def _tell(durable: asyncio.Future[None] | None, error: Exception | None) -> None:
+    if durable is None or durable.done():
+        return
+    if error is None:
+        durable.set_result(None)
+    else:
+        durable.set_exception(error)
 
 
 async def _harmless(courtesy: Coroutine[Any, Any, None]) -> None:

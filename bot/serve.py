@@ -14,7 +14,8 @@ from starlette.applications import Starlette
 from bot.assistant import sweep
 from bot.channels.port import Channel, ChannelError, LaterError
 from bot.keyring import Keyring
-from bot.pipeline import Pipeline, Works, pauses
+from bot.pauses import pauses
+from bot.pipeline import Pipeline, Works
 from bot.store import Lease, Store, StoreError
 from config import logs
 from knowledge.base import Knowledge

@@ -16,8 +16,9 @@ from bot.channels import web
 from bot.channels.matrix import MatrixChannel
 from bot.channels.port import Channel
 from bot.channels.telegram import TelegramChannel
+from bot.desk import Desk
 from bot.metrics import Metrics
-from bot.pipeline import Desk, Works
+from bot.pipeline import Works
 from bot.post import DAY, KEPT, Post
 from bot.serve import Service, Site, bound
 from bot.store import Store

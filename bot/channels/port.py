@@ -65,8 +65,8 @@ class ChannelError(Exception):
 
 
 Accept = Callable[..., Awaitable[None]]
-"""accept(messages, cursor=None): returns when the messages and the cursor are durable; only then may they be confirmed
-to the platform. Raises StoreError, with nothing kept, if the database cannot be used: wait, then try the same again."""
+"""accept(messages, cursor=None): returns when the messages are durable; only then may they be confirmed to their
+platform. Raises StoreError, with nothing kept, if the database cannot be used: wait, then try the same again."""
 
 
 class Channel(Protocol):

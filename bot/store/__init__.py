@@ -49,13 +49,15 @@ class Count:
 class Done:
     """The effects of one message, stored together or not at all. *state* None deletes the conversation.
 
-    *inbox* is the id of the message; None if it never waited there. *outbox* are the replies that now wait to be sent.
+    *inbox* is the id of the message, which must be waiting; None if it never did. *fresh* is a message handled at
+    once, without having waited: it is known from now on. *outbox* are the replies that now wait to be sent.
     """
 
     old_keys: tuple[bytes, ...]
     state: Sealed | None
     counts: tuple[Count, ...]
     inbox: bytes | None = None
+    fresh: Waiting | None = None
     outbox: tuple[Waiting, ...] = ()
 
 
@@ -73,8 +75,8 @@ class Batch:
 class Written:
     """What became of a batch: which accepted messages are *new*, and which of *done* took effect.
 
-    An accepted message that was known is left as it is. A *done* whose inbox message is not waiting (any more) has no
-    effect at all: somebody else has handled it.
+    An accepted message that was known is left as it is. A *done* whose inbox message is not waiting (any more), or
+    whose fresh message is known, has no effect at all: somebody else has handled it.
     """
 
     new: frozenset[bytes] = field(default_factory=frozenset)
@@ -86,6 +88,9 @@ class Store(Protocol):
 
     def load(self, keys: Sequence[bytes]) -> Sealed | None:
         """The conversation under the first of *keys* that is stored."""
+
+    def known(self, ids: Sequence[bytes]) -> frozenset[bytes]:
+        """Those of *ids* that the inbox knows, waiting or handled."""
 
     def write(self, batch: Batch) -> Written:
         """All of *batch*, durable when this returns."""

@@ -20,6 +20,9 @@ class MemoryStore:
     def load(self, keys: Sequence[bytes]) -> Sealed | None:
         return next((self._conversations[key] for key in keys if key in self._conversations), None)
 
+    def known(self, ids: Sequence[bytes]) -> frozenset[bytes]:
+        return frozenset(ids) & self._inbox.keys()
+
     def write(self, batch: Batch) -> Written:
         new = set()
         for message in batch.accepted:
@@ -38,6 +41,10 @@ class MemoryStore:
             if not isinstance(waiting, Waiting):
                 return False
             self._inbox[done.inbox] = waiting.epoch
+        if done.fresh is not None:
+            if {done.fresh.id, *done.fresh.others} & self._inbox.keys():
+                return False
+            self._inbox[done.fresh.id] = done.fresh.epoch
         self.delete(done.old_keys)
         if done.state:
             self._conversations[done.state.key] = done.state

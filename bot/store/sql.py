@@ -29,6 +29,10 @@ class SqlStore:
         found = {row.key: Sealed(row.key, row.epoch, row.body) for row in rows}
         return next((found[key] for key in keys if key in found), None)
 
+    def known(self, ids: Sequence[bytes]) -> frozenset[bytes]:
+        with said("be read"), self._engine.connect() as connection:
+            return frozenset(connection.scalars(select(INBOX.c.id).where(INBOX.c.id.in_(ids))))
+
     def write(self, batch: Batch) -> Written:
         with said("be written"), self._engine.begin() as connection:
             new = self._accept(connection, batch.accepted)
@@ -39,7 +43,10 @@ class SqlStore:
                 connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(batch.sent)))
         return Written(new, done)
 
-    def _accept(self, connection: Connection, messages: Sequence[Waiting]) -> frozenset[bytes]:
+    def _accept(
+        self, connection: Connection, messages: Sequence[Waiting], *, handled: bool = False
+    ) -> frozenset[bytes]:
+        """The ids of those that were not known. *handled* ones are known from now on, but do not wait."""
         if not messages:
             return frozenset()
         ids = [key for message in messages for key in (message.id, *message.others)]
@@ -47,7 +54,8 @@ class SqlStore:
         rows: dict[bytes, dict[str, Any]] = {}
         for message in messages:
             if not {message.id, *message.others} & known:
-                rows.setdefault(message.id, {"id": message.id, "epoch": message.epoch, "body": message.body})
+                body = None if handled else message.body
+                rows.setdefault(message.id, {"id": message.id, "epoch": message.epoch, "body": body})
         if not rows:
             return frozenset()
         statement = self._upsert(INBOX).on_conflict_do_nothing(index_elements=["id"]).returning(INBOX.c.id)
@@ -56,7 +64,8 @@ class SqlStore:
     def _take_effect(self, connection: Connection, done: Sequence[Done]) -> tuple[bool, ...]:
         waited = [one.inbox for one in done if one.inbox is not None]
         alive = self._handled(connection, waited) if waited else set()
-        effective = tuple(one.inbox is None or one.inbox in alive for one in done)
+        alive |= self._accept(connection, [one.fresh for one in done if one.fresh], handled=True)
+        effective = tuple(_first(alive, one.fresh.id if one.fresh else one.inbox) for one in done)
         real = [one for one, ours in zip(done, effective, strict=True) if ours]
         self._keep(connection, real)
         self._count(connection, real)
@@ -147,3 +156,12 @@ class SqlStore:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _first(alive: set[bytes], key: bytes | None) -> bool:
+    """Whether *key* is alive; it is so once."""
+    if key is None:
+        return True
+    ours = key in alive
+    alive.discard(key)
+    return ours

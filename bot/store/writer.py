@@ -38,10 +38,17 @@ class Writer:
         found: Sealed | None = await self.call(lambda: self.store.load(keys))
         return found
 
-    async def accept(self, messages: Sequence[Waiting], cursor: tuple[str, str] | None) -> frozenset[bytes]:
+    async def known(self, ids: Sequence[bytes]) -> frozenset[bytes]:
+        found: frozenset[bytes] = await self.call(lambda: self.store.known(ids))
+        return found
+
+    async def accept(self, messages: Sequence[Waiting]) -> frozenset[bytes]:
         """The ids of those messages that are new; all are durable."""
-        written = await self._written(Batch(accepted=tuple(messages), cursors=(cursor,) if cursor else ()))
-        return written.new
+        return (await self._written(Batch(accepted=tuple(messages)))).new
+
+    def keep_cursor(self, channel: str, position: str) -> None:
+        """Store how far a stream was read, soon; if that is lost, some messages come again and are known."""
+        self._jobs.put(_Job(Batch(cursors=((channel, position),))))
 
     async def done(self, done: Done) -> bool:
         """Whether *done* took effect."""

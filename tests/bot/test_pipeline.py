@@ -9,9 +9,10 @@ import pytest
 
 from bot.assistant import Assistant
 from bot.channels.port import GoneError, LaterError, RefusedError
+from bot.desk import Desk
 from bot.keyring import Keyring
 from bot.metrics import Metrics
-from bot.pipeline import WAITING, Desk, Pipeline, Works
+from bot.pipeline import WAITING, Pipeline, Works
 from bot.post import DAY, KEPT, PATIENCE, Post
 from bot.store import Batch, Store, StoreError, Written
 from bot.store.memory import MemoryStore

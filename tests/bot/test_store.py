@@ -129,10 +129,10 @@ def test_a_handled_message_is_known_but_waits_no_more(store: Store) -> None:
 def test_only_the_first_who_handles_a_message_has_any_effect(store: Store) -> None:
     message, reply = waiting(b"a"), Waiting(b"a" * 17, 5, b"reply")
     accept(store, message)
-    done = Done((), ONE, (CELL,), message.id, (reply,))
+    done = Done((), ONE, (CELL,), message.id, outbox=(reply,))
 
-    assert store.write(Batch(done=(done,))).done == (True,)
-    late = Done((ONE.key,), TWO, (CELL,), message.id, (Waiting(b"b" * 17, 5, b"other"),))
+    assert store.write(Batch(done=(done, done))).done == (True, False)
+    late = Done((ONE.key,), TWO, (CELL,), message.id, outbox=(Waiting(b"b" * 17, 5, b"other"),))
     assert store.write(Batch(done=(late, Done((), TWO, ())))).done == (False, True)
     assert commit(store, Done((), None, (CELL,), b"never seen here.")) is False
     assert store.tally() == [CELL]
@@ -140,10 +140,24 @@ def test_only_the_first_who_handles_a_message_has_any_effect(store: Store) -> No
     assert {row.key for row in store.conversations()} == {ONE.key, TWO.key}
 
 
+def test_a_message_handled_at_once_never_waits_and_is_known_from_then_on(store: Store) -> None:
+    message = waiting(b"a", b"z")
+    done = Done((), ONE, (CELL,), fresh=message)
+
+    assert store.write(Batch(done=(done, done))).done == (True, False)
+    assert store.tally() == [CELL]
+    assert commit(store, done) is False
+    assert commit(store, Done((), TWO, (CELL,), fresh=waiting(b"b", b"a"))) is False
+    assert accept(store, message) == set()
+    assert store.known([message.id, b"never seen here."]) == {message.id}
+    assert store.inbox() == []
+    assert store.tally() == [CELL]
+
+
 def test_replies_wait_in_order_until_they_are_sent(store: Store) -> None:
     replies = tuple(Waiting(bytes([number]) * 17, 5, b"reply") for number in range(4))
-    commit(store, Done((), None, (), None, replies[:3]))
-    commit(store, Done((), None, (), None, replies[3:]))
+    commit(store, Done((), None, (), outbox=replies[:3]))
+    commit(store, Done((), None, (), outbox=replies[3:]))
     store.write(Batch(sent=(replies[1].id, b"never there")))
 
     assert store.outbox() == [replies[0], *replies[2:]]
@@ -158,8 +172,9 @@ def test_the_cursor_of_a_channel_is_the_last_one_written(store: Store) -> None:
 
 def test_what_is_under_an_old_key_goes_and_what_still_waited_is_counted(store: Store) -> None:
     old, handled, new = waiting(b"a", epoch=3), waiting(b"b", epoch=3), waiting(b"c", epoch=5)
+    replies = (Waiting(b"r" * 17, 3, b"reply"), Waiting(b"s" * 17, 5, b"reply"))
     accept(store, old, handled, new)
-    commit(store, Done((), None, (), handled.id, (Waiting(b"r" * 17, 3, b"reply"), Waiting(b"s" * 17, 5, b"reply"))))
+    commit(store, Done((), None, (), handled.id, outbox=replies))
 
     assert store.age(5) == 2
     assert store.age(5) == 0

@@ -47,11 +47,9 @@ class MortalWriter(Writer):
         super().__init__(writer.store)
         self._kill = kill
 
-    async def accept(self, messages: Sequence[Waiting], cursor: tuple[str, str] | None) -> frozenset[bytes]:
-        if not messages:
-            return await super().accept(messages, cursor)
+    async def accept(self, messages: Sequence[Waiting]) -> frozenset[bytes]:
         self._kill("before accept")
-        new = await super().accept(messages, cursor)
+        new = await super().accept(messages)
         self._kill("after accept")
         return new
 
