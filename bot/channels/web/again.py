@@ -36,14 +36,16 @@ class Again:
         self._forget()
         last = self._last.get(chat)
         if last is not None and last.sent == digest:
-            return await asyncio.shield(last.replies)
+            await asyncio.wait([last.replies])
+            if not last.replies.cancelled():
+                return last.replies.result()
         replies: asyncio.Future[Replies] = asyncio.get_running_loop().create_future()
         self._last[chat] = _Last(digest, self._clock() + KEPT, replies)
         self._last.move_to_end(chat)
         try:
             answered = await ask()
         except BaseException:
-            replies.cancel()
+            replies.cancel()  # who waits for it asks anew
             self._last.pop(chat, None)
             raise
         replies.set_result(answered)
@@ -51,5 +53,5 @@ class Again:
 
     def _forget(self) -> None:
         now = self._clock()
-        while self._last and (len(self._last) > MOST or next(iter(self._last.values())).until < now):
+        while self._last and (len(self._last) >= MOST or next(iter(self._last.values())).until < now):
             self._last.popitem(last=False)

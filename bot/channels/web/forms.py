@@ -85,7 +85,9 @@ def chosen(knowledge: Knowledge, values: dict[str, str], fresh: Scene) -> Scene:
 def opening(knowledge: Knowledge, values: dict[str, str], fresh: Scene) -> tuple[str, ...]:
     """The presses that a page begins with: what its address names, at last the concern or the greeting."""
     scene = chosen(knowledge, values, fresh)
-    presses = [f"lang/{scene.language}"]
+    presses = []
+    if values.get("sprache") in knowledge.languages:
+        presses.append(f"lang/{scene.language}")
     if values.get("stadt") in knowledge.regions:
         presses.append(f"in/{scene.region}")
     if values.get("wer") in set(Audience):

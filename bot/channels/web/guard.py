@@ -22,8 +22,9 @@ FORBIDDEN = ("camera", "microphone", "geolocation", "payment", "usb", "browsing-
 class Limit:
     """How many requests came from an address in this window. Addresses are kept as keyed marks, the key in memory."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], most: int = REQUESTS) -> None:
         self._clock = clock
+        self._most = most
         self._renew()
 
     def _renew(self) -> None:
@@ -39,7 +40,7 @@ class Limit:
         if mark not in self._counts and len(self._counts) >= ADDRESSES:
             return False  # a flood from everywhere is for the proxy to stop; nobody in need is turned away for it
         self._counts[mark] = self._counts.get(mark, 0) + 1
-        return self._counts[mark] > REQUESTS
+        return self._counts[mark] > self._most
 
 
 class Guarded:

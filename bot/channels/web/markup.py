@@ -16,6 +16,9 @@ from knowledge.texts import Texts
 _ISOLATES = dict.fromkeys(map(ord, "\u2066\u2069\u200e"))  # in their place the page has <bdi>
 
 
+Line = tuple[Markup, Markup]  # a help number and whose it is
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of a card. *call* is the number to dial, *values* is everything to read."""
@@ -34,7 +37,7 @@ class Shown:
     """One reply: paragraphs, or an alarm whose *lines* are help numbers, and perhaps a card."""
 
     paragraphs: tuple[Markup, ...] = ()
-    lines: tuple[Markup, ...] = ()
+    lines: tuple[Line, ...] = ()
     card: Card | None = None
     rows: tuple[Row, ...] = ()
     mail: str = ""
@@ -56,6 +59,7 @@ class Marked:
     def __init__(self, knowledge: Knowledge) -> None:
         self.version = knowledge.version
         self._texts = knowledge.texts
+        self._said = {code: _said(texts) for code, texts in knowledge.texts.items()}
         phones = {
             fact.value
             for pack in knowledge.packs.values()
@@ -74,13 +78,23 @@ class Marked:
         last = next((reply for reply in reversed(replies) if reply.buttons), Reply())
         return Answered(mine, tuple(map(self.shown, replies)), last.buttons)
 
+    def spoken(self, replies: Sequence[Reply], before: str) -> str:
+        """The language in which *replies* speak: that of most of their words; *before* if it is as good as any other.
+
+        Somebody who writes Turkish is answered in Turkish without having pressed a button for it.
+        """
+        heard = {button.label for reply in replies for button in reply.buttons}
+        heard |= {line for reply in replies for line in reply.text.splitlines()}
+        order = (before, *(code for code in self._said if code != before))
+        return max(order, key=lambda code: len(heard & self._said[code]))
+
     def shown(self, reply: Reply) -> Shown:
         card = reply.card
         rows = tuple(map(self.row, card.lines)) if card else ()
         mail = _mail(card) if card else ""
         if alarm := self._alarm(reply.text):
             lead, lines, end = alarm
-            return Shown(self._paragraphs(lead), self._paragraphs(lines), card, rows, mail, self._paragraphs(end))
+            return Shown(self._paragraphs(lead), self.lines(lines), card, rows, mail, self._paragraphs(end))
         return Shown(self._paragraphs(reply.text), (), card, rows, mail)
 
     def row(self, line: CardLine) -> Row:
@@ -93,6 +107,11 @@ class Marked:
     def linked(self, text: str) -> Markup:
         """*text* with links on web addresses, mail addresses and the phone numbers of the directory."""
         return Markup().join(self._parts(text))
+
+    def lines(self, text: str) -> tuple[Line, ...]:
+        """Lines such as "112 – Rettungsdienst", taken apart."""
+        parted = (line.partition(" – ") for line in text.splitlines() if line)
+        return tuple((self.linked(number), self.linked(name)) for number, _, name in parted)
 
     def _parts(self, text: str) -> Iterator[Markup]:
         end = 0
@@ -136,17 +155,6 @@ def _mail(card: Card) -> str:
     """The card as a message to somebody, for browsers that cannot share."""
     body = "\n".join(card_lines(card)).translate(_ISOLATES)
     return f"mailto:?subject={quote(card.title)}&body={quote(body)}"
-
-
-def spoken(knowledge: Knowledge, replies: Sequence[Reply], before: str) -> str:
-    """The language in which *replies* speak: that of most button labels; *before* if that is as good as any other.
-
-    Somebody who writes Turkish is answered in Turkish without having pressed a button for it.
-    """
-    labels = {button.label for reply in replies for button in reply.buttons}
-    lines = {line for reply in replies for line in reply.text.splitlines()}
-    order = (before, *(code for code in knowledge.languages if code != before))
-    return max(order, key=lambda code: len((labels | lines) & _said(knowledge.texts[code])))
 
 
 def _said(texts: Texts) -> frozenset[str]:

@@ -61,9 +61,9 @@ class Words(Strict):
     broken_text: str
 
 
-def read() -> Mapping[str, Words]:
+def read(folder: Path = FOLDER) -> Mapping[str, Words]:
     """Language → its words. ValueError names what is wrong in which file."""
-    return {path.stem: _file(path) for path in sorted(FOLDER.glob("*.yaml"))}
+    return {path.stem: _file(path) for path in sorted(folder.glob("*.yaml"))}
 
 
 def _file(path: Path) -> Words:
