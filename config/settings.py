@@ -5,9 +5,10 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 PREFIX = "SCHULLOTSE_"
 FILE = "schullotse.yaml"
@@ -28,6 +29,23 @@ def _listed(value: Any) -> Any:
 Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"https", "http"} or not parts.hostname or set(value) & set(" ;,'\""):
+        raise ValueError("must be an address such as https://schullotse.example.org")
+    return value.rstrip("/")
+
+
+def _origin(value: str) -> str:
+    if urlsplit(_address(value))[2:] != ("",) * 3:
+        raise ValueError("must be an origin such as https://www.example.org, without a path")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Origin = Annotated[str, AfterValidator(_origin)]
+
+
 class Telegram(_Section):
     """The Telegram channel; it runs if a token is set."""
 
@@ -37,24 +55,44 @@ class Telegram(_Section):
     mode: Literal["polling", "webhook"] = "polling"
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
+    poll_timeout: Annotated[int, Field(ge=0, le=50)] = 50  # seconds one question for news waits; Telegram's limit is 50
+    buttons_only: bool = False  # typed words are looked at for danger only
+    protect_content: bool = False  # conversations cannot be forwarded; contact cards and help in danger always can
 
 
 class Matrix(_Section):
-    """The Matrix channel; it runs if a homeserver is set."""
+    """The Matrix channel; it runs if a homeserver is set.
+
+    *user* is a full id. *store*: the folder of session and encryption keys, by default in the user's data folder.
+    *allowed_servers*: whose invitations are accepted; if none is named, those of the user's own server.
+    """
 
     homeserver: str | None = None
     user: str | None = None
     password: SecretStr | None = None
     access_token: SecretStr | None = None
+    device_name: str = "Schullotse"
     store: Path | None = None
     allowed_servers: Listed = ()
 
 
 class Web(_Section):
-    """The web door; it runs if a port is set."""
+    """The web door; it runs if a port is set.
+
+    *url* is its public address. *embed_in*: the origins that may show it in a frame. *exit_url*: where "leave this page
+    quickly" leads. *proxies*: addresses of our own reverse proxies, whose X-Forwarded-For is believed.
+    *operator* and *privacy_contact* are shown as they are, line by line, in imprint and privacy notice.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    url: Address | None = None
+    embed_in: Annotated[tuple[Origin, ...], BeforeValidator(_listed)] = ()
+    exit_url: Address = "https://www.wikipedia.org"
+    proxies: Listed = ()
+    operator: str = ""
+    privacy_contact: str = ""
+    security_contact: Address | None = None
 
 
 class Ops(_Section):
@@ -63,12 +101,22 @@ class Ops(_Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 9090
 
 
+class Review(_Section):
+    """The anonymous request statistics: how often they are released. A thin month waits for its quarter."""
+
+    period: Literal["month", "quarter"] = "month"
+
+
 class Coordinators(_Section):
-    """Who may see statistics, per channel (ids separated by commas)."""
+    """Who may see statistics, per channel (ids separated by commas).
+
+    *database_url*: a login of its own for the review pages, whose rights end at releases and accounts; docs/review.md.
+    """
 
     telegram: Listed = ()
     matrix: Listed = ()
     web: Listed = ()
+    database_url: Annotated[str | None, Field(repr=False)] = None  # may hold a password
 
 
 class Settings(_Section):
@@ -83,6 +131,7 @@ class Settings(_Section):
     matrix: Matrix = Matrix()
     web: Web = Web()
     ops: Ops = Ops()
+    review: Review = Review()
     coordinators: Coordinators = Coordinators()
 
 

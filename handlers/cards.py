@@ -35,7 +35,7 @@ def card(situation: Situation, actor: Actor, *, why: Sequence[str] = (), plan_b:
     for number, other in enumerate(plan_b, 2):
         label = situation.say(texts.plan_b) if number == 2 else ""
         lines.append(CardLine("plan-b", label, f"{number}. {brief(situation, other)}"))
-    return Card(actor.id, actor.name, tuple(line for line in lines if line.value))
+    return Card(actor.id, actor.name, tuple(line for line in lines if line.value), situation.conversation.language)
 
 
 def brief(situation: Situation, actor: Actor) -> str:
@@ -118,6 +118,17 @@ def sources(situation: Situation, actor: Actor) -> str:
 def site(source: str) -> str:
     """The host of a web address without www; any other source as it is."""
     return urlsplit(source).netloc.removeprefix("www.") or source
+
+
+def origin(situation: Situation, source: Sequence[str], as_of: str) -> str:
+    """Where a statement comes from, and from when it is."""
+    texts = situation.texts
+    stand = (
+        situation.say(texts.card_as_of, date=month(as_of))
+        if as_of != "unknown"
+        else situation.say(texts.card_as_of_unknown)
+    )
+    return f"{situation.say(texts.card_source)}: {site(source[0])}, {stand}"
 
 
 def _lines(situation: Situation, actor: Actor, kind: str) -> Iterator[CardLine]:

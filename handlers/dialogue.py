@@ -46,11 +46,12 @@ class CardLine:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A contact card. *actor* is the id; lines are in the order of reading."""
+    """A contact card. *actor* is the id; lines are in the order of reading; what a channel adds is in *language*."""
 
     actor: str
     title: str
     lines: tuple[CardLine, ...]
+    language: str = "de"
 
 
 @dataclass(frozen=True, slots=True)

