@@ -46,6 +46,7 @@ def service(settings: Settings, url: str) -> Service:
 def messengers(settings: Settings, store: Store, known: Knowledge) -> Service:
     """The configured messengers, without any web server."""
     keys = app.keyring()
+    known.gate.look("")  # read the rules of danger now; the first message must not wait for them
     buttons_only = {TelegramChannel.name} if settings.telegram.buttons_only else set()
     start = app.conversation(known, Start(settings.region))
     mind = Assistant(known, keys, clock=app.now, start=start, buttons_only=buttons_only)

@@ -25,7 +25,7 @@ WORDS = (f"mein sohn {BIRD} hat angst vor der schule", f"ich will nicht mehr leb
 
 
 async def looked_at(
-    home: Home, port: int, folders: tuple[Path, ...], canaries: list[str], process: asyncio.subprocess.Process
+    port: int, folders: tuple[Path, ...], canaries: list[str], process: asyncio.subprocess.Process
 ) -> None:
     """While it runs, on its port for operators, and after it was killed: nothing."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
@@ -57,7 +57,7 @@ async def test_telegram_leaves_nothing_about_anyone(home: Home, postgres: Postgr
                 person.says(words)  # type: ignore[attr-defined]
                 await person.hears(30)  # type: ignore[attr-defined]
             secret = server.world.token.split(":")[1]
-            await looked_at(home, port, folders, [BIRD, NAME, HANDLE, str(CHAT), secret, *WORDS[:3]], process)
+            await looked_at(port, folders, [BIRD, NAME, HANDLE, str(CHAT), secret, *WORDS[:3]], process)
 
 
 async def test_encrypted_rooms_leave_nothing_about_anyone(home: Home, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ async def test_encrypted_rooms_leave_nothing_about_anyone(home: Home, tmp_path: 
             for words in WORDS:
                 await anna.ask(room, words)
             canaries = [BIRD, NAME, handle, room, "botpasswort-kanarie", str(anna.client.device_id), *WORDS[:3]]
-            await looked_at(home, port, folders, canaries, process)
+            await looked_at(port, folders, canaries, process)
 
 
 async def test_a_planted_leak_is_found(home: Home) -> None:
