@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import socket
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 
 from starlette.applications import Starlette
@@ -34,9 +35,13 @@ def service(settings: Settings, url: str) -> Service:
 
     ChannelError, UsageError, StoreError or PackError.
     """
-    ops_socket = bound("127.0.0.1", settings.ops.port, "SCHULLOTSE_OPS__PORT")
-    web_socket = _web_socket(settings)
-    wired = messengers(settings, app.open_store(url), app.knowledge(settings))
+    with ExitStack() as failing:
+        ops_socket = failing.enter_context(bound("127.0.0.1", settings.ops.port, "SCHULLOTSE_OPS__PORT"))
+        web_socket = _web_socket(settings)
+        if web_socket:
+            failing.enter_context(web_socket)
+        wired = messengers(settings, app.open_store(url), app.knowledge(settings))
+        failing.pop_all()  # nothing failed: the sockets stay open
     sites = [Site(ops.application(wired.works.writer, wired.works.metrics), ops_socket)]
     if web_socket:
         sites.append(Site(_door(settings, wired), web_socket))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from handlers import cards
+from handlers import cards, short
 from handlers.dialogue import Button, Event, Referred, Reply, Turn
 from handlers.refer import deciding, decisive, responsible
 from handlers.situation import Situation, shortened
@@ -20,7 +20,7 @@ def land(situation: Situation, way: str, *, words: Sequence[str] = (), before: S
     concern = result(situation)
     if concern is None or situation.conversation.counted >= COUNTED:
         return situation.turn(*before, *show(situation, words=words))
-    named = responsible(situation.pack, concern, situation.audience, situation.answers)
+    named = short.named(situation, concern)
     events: tuple[Event, ...] = (Referred(concern, tuple(entry.actor for entry in named[:1]), way),)
     counted = situation.become(counted=situation.conversation.counted + 1)
     return counted.turn(*before, *show(counted, words=words), events=events)
@@ -53,6 +53,8 @@ def open_question(situation: Situation) -> Question | None:
     if walk is not None:
         return walk.node if isinstance(walk.node, Question) else None
     if conversation.concern and not conversation.suggested and situation.audience:
+        if short.settled(situation, conversation.concern):
+            return None
         return deciding(situation.pack, conversation.concern, situation.audience, situation.answers)
     return None
 
@@ -156,7 +158,7 @@ def asked(situation: Situation, question: Question) -> Reply:
     ways = [situation.button(texts.why_button, "do/why"), situation.button(texts.back_button, "do/back")]
     text = question.text.to(situation.audience)
     if not flow:
-        text = f"{situation.say(texts.deciding)}\n{text}"
+        text = "\n".join([*short.told(situation), situation.say(texts.deciding), text])
     return Reply(text, buttons=(*options, *ways))
 
 
@@ -171,7 +173,7 @@ def referral(
     """Who is responsible, why, and what to do next."""
     pack, texts = situation.pack, situation.texts
     concern = pack.concerns[concern_id]
-    entries = responsible(pack, concern_id, situation.audience, situation.answers)
+    entries = short.named(situation, concern_id)
     first = crisis(situation) if concern_id == DANGER else ()
     told = Reply(_told(situation, concern, outcome))
     if not entries:
@@ -199,9 +201,7 @@ def _told(situation: Situation, concern: Concern, outcome: Outcome | None) -> st
         lines.append(situation.say(texts.urgent_now))
     elif urgency is Urgency.SOON:
         lines.append(situation.say(texts.urgent_soon))
-    if short := next((answer for answer in situation.pack.answers if answer.id == situation.conversation.short), None):
-        lines.append(situation.say(texts.short_answer, answer=short.text.to(audience)))
-        lines.append(_origin(situation, short.facts[0].source, short.facts[0].as_of))
+    lines += short.told(situation)
     if outcome is None:
         return "\n".join(lines)
     lines.append(f"{situation.say(texts.next_step)}: {outcome.advice.to(audience)}")
@@ -210,22 +210,12 @@ def _told(situation: Situation, concern: Concern, outcome: Outcome | None) -> st
     if outcome.deadline:
         lines.append(f"{situation.say(texts.deadline)}: {outcome.deadline.to(audience)}")
     lines += [
-        f"{situation.say(texts.legal)}: {legal.text} ({_origin(situation, legal.source, legal.as_of)})"
+        f"{situation.say(texts.legal)}: {legal.text} ({cards.origin(situation, legal.source, legal.as_of)})"
         for legal in outcome.legal
     ]
     if outcome.note:
         lines.append(f"{situation.say(texts.note)}: {outcome.note.to(audience)}")
     return "\n".join(lines)
-
-
-def _origin(situation: Situation, source: Sequence[str], as_of: str) -> str:
-    texts = situation.texts
-    stand = (
-        situation.say(texts.card_as_of, date=cards.month(as_of))
-        if as_of != "unknown"
-        else situation.say(texts.card_as_of_unknown)
-    )
-    return f"{situation.say(texts.card_source)}: {cards.site(source[0])}, {stand}"
 
 
 def _after(
@@ -294,7 +284,7 @@ def crisis(situation: Situation) -> tuple[Reply, ...]:
     texts, pack = situation.texts, situation.pack
     lines = []
     local = (pack.crisis_line,) if situation.conversation.region else ()
-    for actor_id in (*pack.crisis_lines, *local):
+    for actor_id in dict.fromkeys((*pack.crisis_lines, *local)):
         actor = pack.actors[actor_id]
         phone = cards.newest(actor.of_kind("phone"))[0].value
         now = [status for fact in cards.newest(actor.of_kind("hours")) if (status := cards.opening(situation, fact))]

@@ -71,14 +71,14 @@ def _folder(path: Path) -> Folder:
     folder = Folder(path.name, path, schema.PackFile(name=path.name))
     for file in sorted(path.rglob("*")):
         relative = file.relative_to(path).as_posix()
-        if file.is_dir() or any(part.startswith(".") for part in file.relative_to(path).parts):
-            continue
+        if file.is_dir() or any(part.startswith((".", "_")) for part in file.relative_to(path).parts):
+            continue  # hidden, or a form to be copied
         complaint = _misplaced(relative)
         if complaint:
             folder.problems.append(Problem(f"{path.name}/{relative}", 1, complaint))
             continue
-        if relative.startswith("examples/"):
-            continue  # read only when the search is fitted
+        if relative.startswith(("examples/", "dialogues/")):
+            continue  # read only when the search is fitted, and when they are replayed
         document, problems = read(file, f"{path.name}/{relative}")
         folder.problems.extend(problems)
         if document:
@@ -98,12 +98,14 @@ def _folder(path: Path) -> Folder:
 def _misplaced(relative: str) -> str:
     """Why a file of this name does not belong into a pack, or nothing."""
     parts = relative.split("/")
+    if parts[0] == "dialogues":
+        return "" if relative.endswith(".txt") else "is not a .txt file; dialogues are plain text"
     if not relative.endswith(".yaml"):
         return "is not a .yaml file; packs hold nothing else"
     if len(parts) == 1:
         return "" if parts[0] in FILES else f"is not a file of a pack{nearest(parts[0], FILES)}"
     if parts[0] not in FOLDERS:
-        return f"stands in the unknown folder '{parts[0]}'{nearest(parts[0], FOLDERS)}"
+        return f"stands in the unknown folder '{parts[0]}'{nearest(parts[0], {*FOLDERS, 'dialogues'})}"
     return ""
 
 

@@ -18,6 +18,7 @@ from knowledge.folders import SHIPPED, Folder, chain, folders
 from knowledge.model import Audience, Pack, Question
 from knowledge.resolve import Resolver
 from knowledge.schema import typed
+from knowledge.search import Search
 from knowledge.search.names import Names
 from knowledge.source import Problem
 from knowledge.texts import Texts
@@ -43,10 +44,16 @@ class Examined:
     packs: Mapping[tuple[str, str], Pack]
     texts: Mapping[str, Texts]
     problems: tuple[Problem, ...]
+    search: Search | None = None  # where the example messages were read, too
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        return tuple(problem for problem in self.problems if not problem.warning)
+        return tuple(problem for problem in self.problems if problem.level == "error")
+
+    @property
+    def german(self) -> dict[str, Pack]:
+        """Region → its pack as it was written."""
+        return {region: pack for (region, language), pack in self.packs.items() if language == "de"}
 
 
 class Packs(Mapping[tuple[str, str], Pack]):
@@ -85,13 +92,21 @@ def load(roots: Iterable[Path] = (), *, cache: Path | None = None) -> Knowledge:
         found = dict(examined.folders)
         kept.keep_folders(found)
     german = {region: Resolver(line).pack() for region, line in _regions(found)}
+    kept_search = kept.through("search.bin", lambda: fitted(every, german), search.dump, search.load)
+    return assembled(found, german, kept_search, version=kept.version[:12])
+
+
+def assembled(
+    found: Mapping[str, Folder], german: Mapping[str, Pack], fitted_search: Search, *, version: str
+) -> Knowledge:
+    """Knowledge from packs without errors: *german* are the regions of *found*."""
     texts, _ = _texts(found)
     languages = tuple(sorted(texts, key=lambda code: (code != "de", code)))
     spoken, _ = _words(found)
     names = {word for pack in german.values() for word in cues.words(pack.name)}
     return Knowledge(
-        version=kept.version[:12],
-        regions=tuple(sorted(german)),
+        version=version,
+        regions=ordered(german),
         languages=languages,
         packs=Packs(german, found, languages),
         texts=texts,
@@ -100,10 +115,15 @@ def load(roots: Iterable[Path] = (), *, cache: Path | None = None) -> Knowledge:
         contact_words=spoken.contact | names,
         answers={region: prepare(pack.answers) for region, pack in german.items()},
         cues={(region, who): cues.prepare(_asked(pack, who)) for region, pack in german.items() for who in WHO},
-        search=kept.through("search.bin", lambda: fitted(every, german), search.dump, search.load),
+        search=fitted_search,
         names={region: _names(pack) for region, pack in german.items()},
         gate=LateGate(_danger(found)),
     )
+
+
+def ordered(packs: Mapping[str, Pack]) -> tuple[str, ...]:
+    """The regions of *packs* in the order in which they are offered: the first is taken where none was named."""
+    return tuple(sorted(packs, key=lambda region: (packs[region].place, region)))
 
 
 def _asked(pack: Pack, audience: Audience | None) -> list[Question]:
@@ -127,7 +147,12 @@ def _regions(found: Mapping[str, Folder]) -> Iterator[tuple[str, list[Folder]]]:
 
 def examine(roots: Iterable[Path], *, thorough: bool = True) -> Examined:
     """Read, resolve, translate and check every pack below *roots*. Not *thorough*: only what use depends on."""
-    found, problems = folders(roots)
+    return examine_folders(*folders(roots), thorough=thorough)
+
+
+def examine_folders(found: Mapping[str, Folder], before: Sequence[Problem] = (), *, thorough: bool = True) -> Examined:
+    """Like examine(), for folders that are read already, with the problems of reading them."""
+    problems = list(before)
     packs: dict[tuple[str, str], Pack] = {}
     texts, more = _texts(found)
     problems += more
@@ -155,26 +180,34 @@ def examine(roots: Iterable[Path], *, thorough: bool = True) -> Examined:
     return Examined(found, packs, texts, tuple(sorted(unique)))
 
 
-def with_examples(roots: Sequence[Path]) -> Examined:
+def with_examples(roots: Sequence[Path], before: Examined | None = None) -> Examined:
     """Like examine(), and the example messages too, for which the search has to be fitted anew."""
-    examined = examine(roots)
-    german = {region: pack for (region, language), pack in examined.packs.items() if language == "de"}
+    examined = before or examine(roots)
+    german = examined.german
     if not german or not gather(roots)[0]:
         return examined
+    found = fitted(roots, german)
     concerns = sorted({concern for pack in german.values() for concern in pack.concerns})
-    problems = check_examples(roots, fitted(roots, german), concerns)
-    return replace(examined, problems=tuple(sorted({*examined.problems, *problems})))
+    problems = check_examples(roots, found, concerns)
+    return replace(examined, problems=tuple(sorted({*examined.problems, *problems})), search=found)
 
 
-def fitted(roots: Sequence[Path], packs: Mapping[str, Pack]) -> search.Search:
+def fitted(roots: Sequence[Path], packs: Mapping[str, Pack]) -> Search:
     """The search over the examples and key terms of all packs together."""
+    return search.fit(*lessons(roots, packs))
+
+
+def lessons(
+    roots: Sequence[Path], packs: Mapping[str, Pack]
+) -> tuple[dict[str, dict[str, list[str]]], dict[str, list[str]]]:
+    """All that the search learns from: the examples, and the key terms of each concern."""
     terms: dict[str, list[str]] = {}
     for pack in packs.values():
         for concern in pack.concerns.values():
             terms.setdefault(concern.id, []).extend([concern.label, *concern.synonyms])
         for answer in pack.answers:
             terms.setdefault(answer.concern, []).extend([answer.question, *answer.phrases])
-    return search.fit(examples(roots), {concern: list(dict.fromkeys(words)) for concern, words in terms.items()})
+    return examples(roots), {concern: list(dict.fromkeys(words)) for concern, words in terms.items()}
 
 
 def examples(roots: Iterable[Path]) -> dict[str, dict[str, list[str]]]:

@@ -70,6 +70,10 @@ def _per_audience(value: Any) -> Any:
 
 Text = Annotated[Wording, BeforeValidator(_wording, json_schema_input_type=str | Wording)]
 Several = Annotated[tuple[str, ...], BeforeValidator(_several, json_schema_input_type=str | tuple[str, ...])]
+PerAudience = Annotated[
+    Mapping[Audience, tuple[str, ...]],
+    BeforeValidator(_per_audience, json_schema_input_type=tuple[str, ...] | Mapping[Audience, tuple[str, ...]]),
+]
 
 FactKind = Literal[
     "role",
@@ -121,9 +125,7 @@ class Actor(Strict):
     facts: tuple[Fact, ...]
     aliases: tuple[str, ...] = ()
     first_step: Mapping[Audience, str] = field(default_factory=dict)
-    have_ready: Annotated[Mapping[Audience, tuple[str, ...]], BeforeValidator(_per_audience)] = field(
-        default_factory=dict
-    )
+    have_ready: PerAudience = field(default_factory=dict)
     eligibility: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def of_kind(self, kind: str, audience: Audience | None = None) -> tuple[Fact, ...]:
@@ -248,6 +250,7 @@ class Pack:
     name: str
     language: str
     chain: tuple[str, ...]
+    place: int
     land: str
     coordination: str
     switchboard: str

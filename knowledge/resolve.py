@@ -21,15 +21,20 @@ class Resolver:
         self.problems: list[Problem] = []
         self.origin: dict[str, str] = {}
         self.places: dict[str, tuple[Document, tuple[str | int, ...]]] = {}
+        self.replaced: dict[str, list[str]] = {}  # where the same thing stands in the parents, root first
 
     def pack(self) -> Pack:
         leaf = self.line[-1]
+        for folder in self.line:
+            head = folder.documents.get("pack.yaml") or Document(f"{folder.id}/pack.yaml", {}, {})
+            self.place(f"pack/{folder.id}", head, ())
         questions = self.listed("questions", "question", Question)
         return Pack(
             id=leaf.id,
             name=leaf.pack.name,
             language="de",
             chain=tuple(folder.id for folder in self.line),
+            place=leaf.pack.place,
             land=self.inherited("land"),
             coordination=self.inherited("coordination"),
             switchboard=self.inherited("switchboard"),
@@ -49,6 +54,8 @@ class Resolver:
         return next((value for folder in reversed(self.line) if (value := getattr(folder.pack, name))), "")
 
     def place(self, key: str, document: Document, at: tuple[str | int, ...]) -> None:
+        if key in self.origin:
+            self.replaced.setdefault(key, []).append(self.origin[key])
         self.places[key] = (document, at)
         self.origin[key] = f"{document.file}:{document.line(at)}"
 
@@ -109,29 +116,38 @@ class Resolver:
         return result
 
     def flows(self, shared: Mapping[str, Question]) -> dict[str, Flow]:
+        """Every guideline; a file without `start` replaces single questions and outcomes of its parent's."""
         result: dict[str, Flow] = {}
         for pack in self.line:
             for stem, document in pack.within("flows").items():
-                value = self.typed(schema.FlowFile, self.filled(document, shared), document)
+                tree, parent = self.filled(document, shared), result.get(stem)
+                part = parent is not None and isinstance(tree, dict) and "start" not in tree
+                value = self.typed(schema.FlowFile, _completed(tree, parent) if part else tree, document)
                 if value is None:
                     continue
-                nodes: dict[str, Question | Outcome] = {}
-                parts: list[tuple[str, Sequence[Question | Outcome]]] = [
-                    ("questions", value.questions),
-                    ("outcomes", value.outcomes),
-                ]
-                for kind, items in parts:
-                    for index, node in enumerate(items):
-                        if node.id in nodes:
-                            line = document.line((kind, index))
-                            self.problems.append(Problem(document.file, line, f"has the id '{node.id}' twice"))
-                        nodes[node.id] = node
-                        self.place(f"node/{stem}/{node.id}", document, (kind, index))
+                nodes = {**(parent.nodes if part and parent else {}), **self.nodes(stem, value, document)}
                 result[stem] = Flow(
                     id=stem, title=value.title, audiences=value.audiences, start=value.start, nodes=nodes
                 )
-                self.place(f"flow/{stem}", document, ())
+                if not part:
+                    self.place(f"flow/{stem}", document, ())
         return result
+
+    def nodes(self, stem: str, value: schema.FlowFile, document: Document) -> dict[str, Question | Outcome]:
+        """The questions and outcomes of one file, each with its place."""
+        nodes: dict[str, Question | Outcome] = {}
+        parts: list[tuple[str, Sequence[Question | Outcome]]] = [
+            ("questions", value.questions),
+            ("outcomes", value.outcomes),
+        ]
+        for kind, items in parts:
+            for index, node in enumerate(items):
+                if node.id in nodes:
+                    line = document.line((kind, index))
+                    self.problems.append(Problem(document.file, line, f"has the id '{node.id}' twice"))
+                nodes[node.id] = node
+                self.place(f"node/{stem}/{node.id}", document, (kind, index))
+        return nodes
 
     def filled(self, document: Document, shared: Mapping[str, Question]) -> Tree:
         """The flow's tree with each `shared: true` question written out."""
@@ -171,6 +187,16 @@ class Resolver:
                     self.problems.append(Problem(document.file, where, f"shared question '{question.id}' {what}"))
                 questions.append(_written_out(question, ways))
         return {**document.tree, "questions": questions}
+
+
+def _completed(tree: Tree, parent: Flow | None) -> Tree:
+    """A part of a guideline with what it leaves to its parent."""
+    if parent is None or not isinstance(tree, dict):
+        return tree
+    title: Tree = {"sie": parent.title.sie, "du": parent.title.du}
+    audiences: list[Tree] = [str(audience) for audience in parent.audiences]
+    kept: dict[str, Tree] = {"title": title, "audiences": audiences, "start": parent.start}
+    return {**kept, "questions": [], "outcomes": [], **tree}
 
 
 def _written_out(question: Question, ways: Mapping[str, Tree]) -> Tree:

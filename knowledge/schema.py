@@ -20,6 +20,7 @@ class PackFile(Strict):
 
     name: str
     extends: str = ""
+    place: int = 100  # where the city stands when cities are offered; the first is taken where none was named
     land: str = ""
     coordination: str = ""
     switchboard: str = ""
@@ -65,11 +66,6 @@ def typed(
             line = document.line(path)
             found[(line, str(path))] = Problem(document.file, line, _sentence(detail, shape, path))
         return None, list(found.values())
-
-
-def json_schema(shape: Any) -> dict[str, Any]:
-    """The JSON Schema of a file, for editors."""
-    return _adapter(shape).json_schema()
 
 
 def nearest(word: str, known: Any) -> str:

@@ -19,12 +19,17 @@ Tree = Union[str, "list[Tree]", "dict[str, Tree]"]  # `type` statements need Pyt
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong in one place: `file:line: sentence`. A warning does not stop anything."""
+    """One thing in one place: `file:line: sentence`. A warning stops nothing; a hint says what could be better."""
 
     file: str
     line: int
     text: str
     warning: bool = False
+    hint: bool = False
+
+    @property
+    def level(self) -> str:
+        return "hint" if self.hint else "warning" if self.warning else "error"
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.text}"

@@ -103,7 +103,8 @@ def _split(name: str, tree: Tree) -> Iterator[tuple[str, Mapping[str, Any], tupl
         yield f"actor/{name.removeprefix('actors/')}", tree, ()
     elif name.startswith("flows/") and isinstance(tree, dict):
         flow = name.removeprefix("flows/")
-        yield f"flow/{flow}", tree, ()
+        if "title" in tree:  # a part of a guideline leaves the title to its parent
+            yield f"flow/{flow}", tree, ()
         for part in ("questions", "outcomes"):
             items = tree.get(part, [])
             for index, item in enumerate(items if isinstance(items, list) else []):

@@ -16,7 +16,7 @@ from bot.store import StoreError
 from config import logs
 from config.settings import Settings, SettingsError, read
 from knowledge.folders import SHIPPED
-from knowledge.load import PackError, examine
+from knowledge.load import PackError, examine, ordered
 from knowledge.model import Pack
 
 P = ParamSpec("P")
@@ -95,5 +95,5 @@ def pack_of(settings: Settings, region: str | None) -> Pack:
     examined = examine((SHIPPED, *settings.packs), thorough=False)
     if examined.errors:
         raise PackError(examined.errors)
-    regions = tuple(sorted({name for name, _ in examined.packs}))
+    regions = ordered(examined.german)
     return examined.packs[app.one_of("region", region or settings.region, regions) or regions[0], "de"]

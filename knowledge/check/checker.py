@@ -13,7 +13,7 @@ OPTIONS = 6  # answers to one question; more are not read
 QUESTIONS = 8  # questions on the longest way; then people give up
 REASON = 160  # characters of the reason for an actor
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?|unknown")
 
 Places = Mapping[str, tuple[Document, tuple[str | int, ...]]]
@@ -40,7 +40,7 @@ class Checker:
         return name in names
 
     def slug(self, key: str, value: str, *path: str | int) -> None:
-        if not _SLUG.fullmatch(value):
+        if not SLUG.fullmatch(value):
             self.at(key, f"'{value}' is not an id; use lower-case letters a-z, digits and single hyphens", *path)
 
     def label(self, key: str, label: str, *path: str | int) -> None:

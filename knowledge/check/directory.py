@@ -8,7 +8,6 @@ from knowledge import hours
 from knowledge.check.checker import DATE, LABEL, REASON, Checker
 from knowledge.model import Audience, Fact, Outcome, Pack, Question, Referral
 from knowledge.schema import nearest
-from knowledge.source import Problem
 
 _PHONE = re.compile(r"(0|\+49 ?|1)[0-9]{1,5}[0-9 /-]{0,14}[0-9]")
 _MAIL = re.compile(r"[^\s@,;]+@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
@@ -28,21 +27,25 @@ def pack_file(checker: Checker) -> None:
         value = getattr(pack, name)
         if not value or value not in pack.actors:
             what = f"names the unknown actor '{value}' as {name}" if value else f"lacks the key '{name}' (an actor)"
-            checker.problems.append(Problem(f"{pack.id}/pack.yaml", 1, what + nearest(value, pack.actors)))
+            checker.at(_set_in(checker, name), what + nearest(value, pack.actors), name)
     for name in (*pack.crisis_lines, pack.crisis_line):
         if name in pack.actors and not pack.actors[name].of_kind("phone"):
             checker.at(f"actor/{name}", "is shown in a crisis, but has no phone number")
+    place = _set_in(checker, "crisis_lines")
     if not pack.crisis_lines:
-        checker.problems.append(
-            Problem(f"{pack.chain[0]}/pack.yaml", 1, "lacks the key 'crisis_lines' (actors shown in a crisis)")
-        )
-    for name in pack.crisis_lines:
+        checker.at(place, "lacks the key 'crisis_lines' (actors shown in a crisis)")
+    for index, name in enumerate(pack.crisis_lines):
         if name not in pack.actors:
-            checker.problems.append(
-                Problem(
-                    f"{pack.chain[0]}/pack.yaml", 1, f"names the unknown actor '{name}'{nearest(name, pack.actors)}"
-                )
-            )
+            checker.at(place, f"names the unknown actor '{name}'{nearest(name, pack.actors)}", "crisis_lines", index)
+
+
+def _set_in(checker: Checker, name: str) -> str:
+    """The pack.yaml that sets *name*: the nearest of the chain, else that of the region itself."""
+    for pack in reversed(checker.pack.chain):
+        document, _ = checker.places[f"pack/{pack}"]
+        if isinstance(document.tree, dict) and name in document.tree:
+            return f"pack/{pack}"
+    return f"pack/{checker.pack.id}"
 
 
 def actors(checker: Checker) -> None:

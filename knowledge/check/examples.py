@@ -37,7 +37,7 @@ def gather(roots: Sequence[Path]) -> tuple[list[Message], list[Problem]]:
     problems: list[Problem] = []
     for root in roots:
         for path in sorted(root.rglob("examples/*/*.yaml")):
-            document, more = read(path, path.relative_to(root).as_posix())
+            document, more = read(path, _name(path, root))
             problems += more
             if document is None:
                 continue
@@ -81,7 +81,7 @@ def failing(roots: Sequence[Path]) -> tuple[dict[tuple[str, str], tuple[Document
     problems: list[Problem] = []
     for root in roots:
         for path in sorted(root.rglob(f"examples/{FAILING}")):
-            document, more = read(path, path.relative_to(root).as_posix())
+            document, more = read(path, _name(path, root))
             problems += more
             if document is None:
                 continue
@@ -97,6 +97,11 @@ def misses(messages: Sequence[Message], search: Search, margin: float) -> Iterat
     """The messages for which another concern leads by more than *margin*. A negative margin also names close calls."""
     leads = search.leads([(message.text, message.concern) for message in messages])
     return (message for message, lead in zip(messages, leads, strict=True) if lead < -margin)
+
+
+def _name(path: Path, root: Path) -> str:
+    """The name in messages: it begins with the pack, also where *root* is a single pack."""
+    return path.relative_to(root.parent if (root / "pack.yaml").is_file() else root).as_posix()
 
 
 def _best(search: Search, message: Message) -> str:
