@@ -3,8 +3,8 @@
 import io
 from datetime import UTC, datetime
 
-import xlsxwriter  # type: ignore[import-untyped]
-from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from bot.review.release import Release, Table
 from bot.review.report import Report
