@@ -1,9 +1,11 @@
 """The resolved knowledge of one region as text or JSON, with the file and line each thing comes from."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from knowledge.model import Pack
+from knowledge.origin import Origin
 
 
 def listed(pack: Pack, part: str, *, as_json: bool) -> str:
@@ -14,6 +16,17 @@ def listed(pack: Pack, part: str, *, as_json: bool) -> str:
         rows = [{**asdict(thing), "origin": pack.origin[f"{kind}/{key}"]} for key, thing in things.items()]
         return json.dumps(rows, ensure_ascii=False, indent=2)
     return "\n".join(_text(pack, part, key) for key in things)
+
+
+def traced(values: Sequence[Origin], *, as_json: bool) -> str:
+    """Every single value with its file and line."""
+    if as_json:
+        return json.dumps([asdict(value) for value in values], ensure_ascii=False, indent=2)
+    lines = []
+    for one in values:
+        replaced = f"  (replaces {', '.join(one.replaces)})" if one.replaces else ""
+        lines.append(f"{one.file}:{one.line}: {one.id} · {one.name}: {one.value}{replaced}")
+    return "\n".join(lines)
 
 
 def _text(pack: Pack, part: str, key: str) -> str:

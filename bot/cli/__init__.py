@@ -1,6 +1,15 @@
 """The command `schullotse`: one function a command, one file a kind of user, exit codes as the contract fixes them."""
 
-from bot.cli import operate, packs, statistics, talk  # noqa: F401 - each adds its commands
+from bot.cli import (  # noqa: F401 - each adds its commands
+    cities,
+    coordinator,
+    dialogues,
+    exchange,
+    operate,
+    packs,
+    statistics,
+    talk,
+)
 from bot.cli.base import cli
 
 

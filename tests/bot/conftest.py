@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,18 @@ def home(tmp_path: Path, cache: Path) -> Iterator[Home]:
     runtime = Path(tempfile.mkdtemp(prefix="schullotse-", dir=SHM if in_memory else tmp_path))
     yield Home(tmp_path, cache, runtime)
     shutil.rmtree(runtime, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def city_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache for more cities than are shipped; in the other one the search of the shipped packs must stay."""
+    return tmp_path_factory.mktemp("cities")
+
+
+@pytest.fixture
+def city(home: Home, city_cache: Path) -> Home:
+    """A home in which a city makes its own pack."""
+    return replace(home, cache=city_cache)
 
 
 @pytest.fixture(scope="session")
