@@ -26,7 +26,8 @@ class Buttons:
     def opened(self, chat: str, data: str) -> str:
         """The value that was signed, or STALE."""
         value, proof = data[:-PROOF], data[-PROOF:]
-        return value if value and hmac.compare_digest(proof.encode("utf-8", "replace"), self._proof(chat, value).encode()) else STALE
+        ours = self._proof(chat, value).encode()
+        return value if value and hmac.compare_digest(proof.encode("utf-8", "replace"), ours) else STALE
 
     def _proof(self, chat: str, value: str) -> str:
         said = f"{self._version}\0{chat}\0{value}".encode("utf-8", "surrogatepass")

@@ -125,11 +125,9 @@ class Pipeline:
             self._works.writer.keep_cursor(name, cursor)
 
     async def _accepted(self, rows: Sequence[tuple[Waiting, Incoming]]) -> None:
-        known = await self._works.writer.known([key for row, _ in rows for key in (row.id, *row.others)])
-        new = [(row, message) for row, message in rows if not {row.id, *row.others} & known]
         at_once: list[asyncio.Future[None]] = []
         waiting: list[tuple[Waiting, Incoming]] = []
-        for row, message in new:
+        for row, message in rows:
             if message.chat in self._lanes or any(other.chat == message.chat for _, other in waiting):
                 waiting.append((row, message))
             else:
@@ -139,7 +137,7 @@ class Pipeline:
         for row, message in waiting:
             if row.id in added and not self._flooded(row.id, message):
                 self._put(message.chat, Received(row.id, message))
-        self._works.metrics.add("received", self._channel.name, len(new))
+        self._works.metrics.add("received", self._channel.name, len(at_once) + len(added))
         results = await asyncio.gather(*at_once, return_exceptions=True)
         for failed in [result for result in results if isinstance(result, BaseException)]:
             raise failed

@@ -84,13 +84,15 @@ class Written:
 
 
 class Store(Protocol):
-    """Every method raises StoreError if the database cannot be used; then nothing of the call was written."""
+    """Every method raises StoreError if the database cannot be used; then nothing of the call was written.
+
+    *quick*: reading takes well under a millisecond, so that an event loop may wait for it.
+    """
+
+    quick: bool
 
     def load(self, keys: Sequence[bytes]) -> Sealed | None:
         """The conversation under the first of *keys* that is stored."""
-
-    def known(self, ids: Sequence[bytes]) -> frozenset[bytes]:
-        """Those of *ids* that the inbox knows, waiting or handled."""
 
     def write(self, batch: Batch) -> Written:
         """All of *batch*, durable when this returns."""

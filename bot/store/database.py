@@ -76,7 +76,8 @@ def _pragmas(patience: int, connection: Any, _: object) -> None:
 
 def _begin(connection: Connection) -> None:
     # A transaction that reads first and writes later gets "database is locked" at once, whatever the timeout.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reading = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def newest() -> str:

@@ -9,6 +9,8 @@ from bot.store import Batch, Count, Done, Lease, Sealed, Waiting, Written
 class MemoryStore:
     """Dictionaries behind the Store port."""
 
+    quick = True
+
     def __init__(self) -> None:
         self._conversations: dict[bytes, Sealed] = {}
         self._tally: dict[Count, int] = {}
@@ -19,9 +21,6 @@ class MemoryStore:
 
     def load(self, keys: Sequence[bytes]) -> Sealed | None:
         return next((self._conversations[key] for key in keys if key in self._conversations), None)
-
-    def known(self, ids: Sequence[bytes]) -> frozenset[bytes]:
-        return frozenset(ids) & self._inbox.keys()
 
     def write(self, batch: Batch) -> Written:
         new = set()

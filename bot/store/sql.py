@@ -21,17 +21,15 @@ class SqlStore:
 
     def __init__(self, url: str) -> None:
         self._engine = opened(url)
+        self._reading = self._engine.execution_options(reading=True)  # does not wait for whoever writes
+        self.quick = self._engine.dialect.name == "sqlite"
         self._upsert: Any = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
 
     def load(self, keys: Sequence[bytes]) -> Sealed | None:
-        with said("be read"), self._engine.connect() as connection:
+        with said("be read"), self._reading.connect() as connection:
             rows = connection.execute(select(CONVERSATION).where(CONVERSATION.c.key.in_(keys))).all()
         found = {row.key: Sealed(row.key, row.epoch, row.body) for row in rows}
         return next((found[key] for key in keys if key in found), None)
-
-    def known(self, ids: Sequence[bytes]) -> frozenset[bytes]:
-        with said("be read"), self._engine.connect() as connection:
-            return frozenset(connection.scalars(select(INBOX.c.id).where(INBOX.c.id.in_(ids))))
 
     def write(self, batch: Batch) -> Written:
         with said("be written"), self._engine.begin() as connection:
@@ -123,11 +121,11 @@ class SqlStore:
         return self._waiting(select(OUTBOX).order_by(OUTBOX.c.number))
 
     def _waiting(self, statement: Any) -> list[Waiting]:
-        with said("be read"), self._engine.connect() as connection:
+        with said("be read"), self._reading.connect() as connection:
             return [Waiting(row.id, row.epoch, row.body) for row in connection.execute(statement)]
 
     def cursor(self, channel: str) -> str | None:
-        with said("be read"), self._engine.connect() as connection:
+        with said("be read"), self._reading.connect() as connection:
             return connection.scalar(select(CURSOR.c.position).where(CURSOR.c.channel == channel))
 
     def age(self, epoch: int) -> int:
@@ -139,7 +137,7 @@ class SqlStore:
         return unread + unsent
 
     def conversations(self) -> Iterable[Sealed]:
-        with said("be read"), self._engine.connect() as connection:
+        with said("be read"), self._reading.connect() as connection:
             return [Sealed(row.key, row.epoch, row.body) for row in connection.execute(select(CONVERSATION))]
 
     def delete(self, keys: Sequence[bytes]) -> None:
@@ -147,7 +145,7 @@ class SqlStore:
             connection.execute(delete(CONVERSATION).where(CONVERSATION.c.key.in_(keys)))
 
     def tally(self) -> list[Count]:
-        with said("be read"), self._engine.connect() as connection:
+        with said("be read"), self._reading.connect() as connection:
             found = [Count(*row) for row in connection.execute(select(TALLY))]
         return sorted(found, key=lambda count: [str(getattr(count, column.name)) for column in CELL])
 

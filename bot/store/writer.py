@@ -6,6 +6,7 @@ loop never waits for a disk.
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -14,6 +15,7 @@ from typing import Any
 from bot.store import Batch, Done, Sealed, Store, StoreError, Waiting, Written
 
 LARGEST = 256  # jobs in one transaction; a bound, so that no single one waits long
+LAZY = 0.01  # seconds that what nobody waits for may wait for company
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,11 +37,9 @@ class Writer:
         self._thread.start()
 
     async def load(self, keys: Sequence[bytes]) -> Sealed | None:
+        if self.store.quick:
+            return self.store.load(keys)
         found: Sealed | None = await self.call(lambda: self.store.load(keys))
-        return found
-
-    async def known(self, ids: Sequence[bytes]) -> frozenset[bytes]:
-        found: frozenset[bytes] = await self.call(lambda: self.store.known(ids))
         return found
 
     async def accept(self, messages: Sequence[Waiting]) -> frozenset[bytes]:
@@ -83,14 +83,21 @@ class Writer:
     def _work(self) -> None:
         running = True
         while running:
-            jobs = [self._jobs.get()]
-            try:
-                while len(jobs) < LARGEST:
-                    jobs.append(self._jobs.get_nowait())
-            except Empty:
-                pass
+            jobs = self._gathered()
             running = None not in jobs
             self._handle([job for job in jobs if job is not None])
+
+    def _gathered(self) -> list[_Job | None]:
+        """All that waits; jobs that nobody waits for do not start a transaction of their own at once."""
+        jobs = [self._jobs.get()]
+        until = time.monotonic() + LAZY
+        while len(jobs) < LARGEST:
+            hurried = any(job is None or job.future for job in jobs)
+            try:
+                jobs.append(self._jobs.get_nowait() if hurried else self._jobs.get(timeout=until - time.monotonic()))
+            except (Empty, ValueError):  # nothing more, or no time left
+                break
+        return jobs
 
     def _handle(self, jobs: Sequence[_Job]) -> None:
         answers: list[tuple[asyncio.Future[Any], Any]] = []
