@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: chat test check bench lock clean
+.PHONY: chat test check demo bench soak lock clean
 
 chat: $(READY)
 	@$(BIN)/schullotse chat
@@ -25,6 +25,17 @@ $(READY): requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
+# The web door and the review pages with a made-up year, on http://127.0.0.1:8080; the login is printed.
+demo: $(READY)
+	@$(BIN)/python -m bot.demo
+
+# Bots are killed a thousand times on each messenger and database, and every message is counted.
+soak: $(READY)
+	$(BIN)/python -m tests.nemesis.hunt --kills 1000 --channel telegram --store sqlite
+	$(BIN)/python -m tests.nemesis.hunt --kills 1000 --channel telegram --store postgresql
+	$(BIN)/python -m tests.nemesis.hunt --kills 1000 --channel matrix --store sqlite
+	$(BIN)/python -m tests.nemesis.hunt --kills 1000 --channel matrix --store postgresql
+
 # Quality and speed, printed; peers for comparison are installed for this only. benchmarks/README.md has the last results.
 bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
@@ -32,6 +43,8 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.names
 	$(BIN)/python -m benchmarks.danger
 	$(BIN)/python -m benchmarks.turn
+	$(BIN)/python -m benchmarks.channels
+	$(BIN)/python -m benchmarks.review
 
 # Newer versions: change pyproject.toml or just run this, then read the difference. No address of any index is written.
 lock:

@@ -51,7 +51,7 @@ class Service:
 def bound(host: str, port: int, setting: str) -> socket.socket:
     """A socket that listens on *port* (0: any free one). ChannelError if that cannot be."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, or asyncio leaves Nagle on
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((host, port))

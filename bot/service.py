@@ -5,6 +5,7 @@ import hmac
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 
 from starlette.applications import Starlette
@@ -19,8 +20,10 @@ from bot.channels.port import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.desk import Desk
 from bot.metrics import Metrics
-from bot.pipeline import Works
+from bot.overview import Overview
+from bot.pipeline import Special, Works
 from bot.post import DAY, KEPT, Post
+from bot.review.accounts import PATH
 from bot.serve import Service, Site, bound
 from bot.store import Store
 from bot.store.writer import Writer
@@ -40,23 +43,25 @@ def service(settings: Settings, url: str) -> Service:
         web_socket = _web_socket(settings)
         if web_socket:
             failing.enter_context(web_socket)
-        wired = messengers(settings, app.open_store(url), app.knowledge(settings))
+        store, known = app.open_store(url), app.knowledge(settings)
+        overview = Overview(settings, url, lambda: known)
+        wired = messengers(settings, store, known, special=overview.special)
         failing.pop_all()  # nothing failed: the sockets stay open
     sites = [Site(ops.application(wired.works.writer, wired.works.metrics), ops_socket)]
     if web_socket:
-        sites.append(Site(_door(settings, wired), web_socket))
-    return Service(wired.works, wired.store, wired.conversations, wired.knowledge, wired.channels, tuple(sites))
+        sites.append(Site(_door(settings, wired, overview), web_socket))
+    return replace(wired, sites=tuple(sites), hourly=(lambda: overview.close_periods(store),))
 
 
-def messengers(settings: Settings, store: Store, known: Knowledge) -> Service:
-    """The configured messengers, without any web server."""
+def messengers(settings: Settings, store: Store, known: Knowledge, *, special: Special = lambda _: None) -> Service:
+    """The configured messengers, without any web server. *special*: see Works."""
     keys = app.keyring()
     known.gate.look("")  # read the rules of danger now; the first message must not wait for them
     buttons_only = {TelegramChannel.name} if settings.telegram.buttons_only else set()
     start = app.conversation(known, Start(settings.region))
     mind = Assistant(known, keys, clock=app.now, start=start, buttons_only=buttons_only)
     post = Post(app.keys_named("post", every=DAY, kept=KEPT))
-    works = Works(mind, Writer(store), post, Metrics(), app.now)
+    works = Works(mind, Writer(store), post, Metrics(), app.now, special)
     return Service(works, store, keys, known, tuple(_channels(settings, known)))
 
 
@@ -83,11 +88,12 @@ def _web_socket(settings: Settings) -> socket.socket | None:
     return bound(settings.web.host, settings.web.port, "SCHULLOTSE_WEB__PORT")
 
 
-def _door(settings: Settings, wired: Service) -> Starlette:
-    """The web door, and what a messenger wants to be called at."""
+def _door(settings: Settings, wired: Service, overview: Overview) -> Starlette:
+    """The web door, the coordinators' pages, and what a messenger wants to be called at."""
     start = app.conversation(wired.knowledge, Start(settings.region))
     answer = Desk(wired.works).answer
     site = web.application(answer, lambda: wired.knowledge, settings.web, clock=app.now, start=start)
+    site.mount(PATH, overview.pages())
     _mount_webhooks(site, wired.channels)
     return site
 

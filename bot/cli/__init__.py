@@ -5,12 +5,13 @@ from bot.cli import (  # noqa: F401 - each adds its commands
     coordinator,
     dialogues,
     exchange,
+    fresh,
     operate,
     packs,
     statistics,
     talk,
 )
-from bot.cli.base import cli
+from bot.cli.base import cli as cli
 
 
 def main() -> None:

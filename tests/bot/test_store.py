@@ -29,6 +29,10 @@ COLUMNS = {
     "cursor": {"channel", "position"},
     "tally": {"region", "week", "concern", "audience", "actor", "channel", "outcome", "n"},
     "release": {"region", "period", "version", "sha256", "body"},
+    "account": {"id", "email", "password", "totp", "totp_step", "generation"},
+    "access": {"account", "region", "role"},
+    "invitation": {"token", "account", "last_day"},
+    "audit": {"number", "day", "account", "region", "action"},
 }
 
 

@@ -54,7 +54,8 @@ def served(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         house.publish(release(pack, period, seed=number, synthetic=period == "2025"))
     house.person(EMAIL, {"dortmund": Role.ADMIN})
     house.accounts.grant("neu@dortmund.example", "dortmund", Role.VIEWER)
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, or answers wait 40 ms
+    listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(house.app(), log_level="critical", lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
