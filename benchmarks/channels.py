@@ -1,8 +1,8 @@
 """A whole turn on a messenger, side by side with the least that an honest bot must do: an echo and one durable commit.
 
-Both talk to the same server on this machine, in turns, several rounds; medians and their ratio are printed. The echo bot
-is written with the same library as ours, as its documentation shows it, plus one row in a SQLite database per message.
-`python -m benchmarks.channels [telegram|commits|memory|flood]`
+Both talk to the same server on this machine, in turns, several rounds; medians and their ratio are printed. The echo is
+written with the same library as ours, as its documentation shows it, plus one row in a SQLite database a message.
+`python -m benchmarks.channels [telegram|matrix|commits|memory|flood]`
 """
 
 import asyncio
@@ -10,13 +10,17 @@ import os
 import resource
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+from tests.nemesis import platforms
+from tests.nemesis.platforms import MatrixCrowd
 from tests.servers.synapse import Synapse
 from tests.servers.telegram import Person, TelegramServer
 
@@ -92,6 +96,55 @@ async def telegram() -> None:
                 print(f"telegram, {flight:2} in flight: {mine:6.2f} ms, floor {least:6.2f} ms: {mine / least:.2f}×")
 
 
+class Talkers(MatrixCrowd):
+    """People on Matrix who wait for each answer."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._news = asyncio.Event()
+
+    def _hear(self, room: str, event: dict[str, Any]) -> None:
+        super()._hear(room, event)
+        self._news.set()
+
+    async def turns(self, people: int, each: int) -> list[float]:
+        async def talk(person: int) -> list[float]:
+            found = []
+            for _ in range(each):
+                before, begun = self.heard(person), time.perf_counter()
+                await self.say(person, QUESTION)
+                while self.heard(person) == before:
+                    self._news.clear()
+                    await self._news.wait()
+                found.append(time.perf_counter() - begun)
+            return found
+
+        return [one for many in await asyncio.gather(*map(talk, range(people))) for one in many]
+
+
+async def matrix() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        async with AsyncExitStack() as stack:
+            crowds = []
+            for module, arguments in (("bot", ("serve",)), ("benchmarks.echo_matrix", ())):
+                folder = Path(name) / module
+                crowd, settings = await stack.enter_async_context(platforms.matrix(folder, 32, Talkers))
+                database = {"SCHULLOTSE_DATABASE_URL": f"sqlite:///{folder / 'x.db'}", "SCHULLOTSE_OPS__PORT": "0"}
+                process = await started(module, {**settings, **database, "SCHULLOTSE_REGION": "dortmund"}, *arguments)
+                stack.push_async_callback(ended, process)
+                await crowd.meet()
+                crowds.append(crowd)
+            for flight in (1, 32):
+                for crowd in crowds:
+                    await crowd.turns(flight, 3)
+                medians: tuple[list[float], list[float]] = ([], [])
+                for _ in range(ROUNDS):
+                    for crowd, kept in zip(crowds, medians, strict=True):
+                        kept.append(statistics.median(await crowd.turns(flight, max(3, 30 // flight))))
+                mine, least = (statistics.median(kept) * 1000 for kept in medians)
+                print(f"matrix, {flight:2} in flight: {mine:6.2f} ms, floor {least:6.2f} ms: {mine / least:.2f}×")
+
+
 def commits() -> None:
     """Rows through the writer with 32 waiting, against one row a commit."""
     from bot.store import Batch, Waiting  # noqa: PLC0415
@@ -135,8 +188,6 @@ def commits() -> None:
 
 async def memory() -> None:
     """Resident memory of a bot with both messengers, after some turns, against the bare imports."""
-    bare = await started("benchmarks.bare", {})
-    await bare.wait()
     with tempfile.TemporaryDirectory() as name:
         async with Synapse.started(Path(name) / "synapse") as homeserver, TelegramServer() as server:
             bot = await homeserver.register("bot", "geheim")
@@ -153,8 +204,19 @@ async def memory() -> None:
             }
             process = await started("bot", environment, "serve")
             await turns([server.person() for _ in range(20)], 20)
-            print(f"memory: {resident(process.pid):.0f} MiB with both messengers after 400 turns")
+            mine = resident(process.pid)
             await ended(process)
+    least = bare()
+    print(
+        f"memory: {mine:.0f} MiB with both messengers after 400 turns, bare imports {least:.0f} MiB: {mine / least:.2f}×"
+    )
+
+
+def bare() -> float:
+    """MiB of a Python that has imported what a bot with both messengers cannot do without."""
+    modules = "telegram.ext, nio, sqlalchemy, alembic, starlette, uvicorn, pydantic, numpy, cryptography, structlog"
+    code = f"import resource, {modules}; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout)
 
 
 def resident(process: int) -> float:
@@ -199,6 +261,7 @@ async def flood() -> None:
 
 PARTS: dict[str, Callable[[], Awaitable[None] | None]] = {
     "telegram": telegram,
+    "matrix": matrix,
     "commits": commits,
     "memory": memory,
     "flood": flood,

@@ -117,9 +117,9 @@ class MatrixCrowd(_Counting):
     async def meet(self) -> None:
         await _until(lambda: len(self._joined) == len(self._rooms))
 
-    async def say(self, person: int) -> None:
+    async def say(self, person: int, text: str = NONSENSE) -> None:
         place = f"/_matrix/client/v3/rooms/{quote(self._rooms[person])}/send/m.room.message/{uuid4().hex}"
-        async with self._session.put(place, json={"msgtype": "m.text", "body": NONSENSE}) as answer:
+        async with self._session.put(place, json={"msgtype": "m.text", "body": text}) as answer:
             answer.raise_for_status()
         self._each[person] += 1
 
@@ -159,7 +159,9 @@ async def telegram(_: Path, people: int) -> AsyncIterator[tuple[Crowd, dict[str,
 
 
 @asynccontextmanager
-async def matrix(folder: Path, people: int) -> AsyncIterator[tuple[Crowd, dict[str, str]]]:
+async def matrix(
+    folder: Path, people: int, kind: type[MatrixCrowd] = MatrixCrowd
+) -> AsyncIterator[tuple[MatrixCrowd, dict[str, str]]]:
     async with Synapse.started(folder / "synapse") as server:
         bot = await server.register("bot", "geheim")
         await server.register("anna", "auch geheim")
@@ -169,7 +171,7 @@ async def matrix(folder: Path, people: int) -> AsyncIterator[tuple[Crowd, dict[s
             async with session.post("/_matrix/client/v3/login", json=login) as answer:
                 session.headers["Authorization"] = f"Bearer {(await answer.json())['access_token']}"
             rooms = [await _room(session, bot) for _ in range(people)]
-            crowd = MatrixCrowd(session, bot, rooms)
+            crowd = kind(session, bot, rooms)
             listening = asyncio.create_task(crowd.listen())
             yield (
                 crowd,

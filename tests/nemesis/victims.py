@@ -14,6 +14,7 @@ from typing import Any
 
 from bot import app
 from bot.channels.port import Channel, Incoming, Outgoing
+from bot.library import Library
 from bot.serve import run
 from bot.service import messengers
 from bot.store import Done, Waiting
@@ -93,7 +94,7 @@ class MortalChannel:
 
 def live(settings: Settings, known: Knowledge, step: str) -> None:
     """A whole bot, until it is killed or told to stop."""
-    wired = messengers(settings, app.open_store(app.database_url(settings)), known)
+    wired = messengers(settings, app.open_store(app.database_url(settings)), Library(known))
     if step:
         kill = Killing(step)
         works = replace(wired.works, writer=MortalWriter(wired.works.writer, kill))
