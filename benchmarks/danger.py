@@ -1,6 +1,7 @@
-"""The danger gate measured: recall, false alarms with Wilson intervals by set, language and class; time.
+"""Danger measured, rules alone and both nets: recall, false alarms with Wilson intervals by set, language, class; time.
 
-python -m benchmarks.danger [FILE.tsv …]; columns lang, danger, class or source, text; without files: our own sets
+python -m benchmarks.danger [FILE.tsv …]; columns lang, danger, class or source, perhaps half, text; without files:
+our own sets. A file with a column half is measured half by half.
 """
 
 from __future__ import annotations
@@ -9,20 +10,23 @@ import csv
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from benchmarks.statistics import milliseconds, wilson
+from handlers.crisis import in_danger
 from knowledge.danger import Gate
 from knowledge.danger.fold import fold
 from knowledge.danger.rules import examples as rule_examples
+from knowledge.load import load as load_knowledge
 
 ROOT = Path(__file__).parents[1]
 PACK = ROOT / "knowledge" / "packs" / "common"
 SETS = ROOT / "tests" / "data" / "danger"
+CACHE = ROOT / "build" / "cache"
 Row = tuple[str, bool, str, str]  # language, danger, class, text
 
 
@@ -34,9 +38,17 @@ def load() -> dict[str, Any]:
 
 def rows(file: Path) -> list[Row]:
     """The labelled messages of a TSV file."""
+    return [row for part in halves(file).values() for row in part]
+
+
+def halves(file: Path) -> dict[str, list[Row]]:
+    """The same by the column half; all under "" where there is none."""
+    found: dict[str, list[Row]] = {}
     with file.open(encoding="utf-8", newline="") as lines:
-        read = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [(row["lang"], row["danger"] == "1", row.get("class") or row["source"], row["text"]) for row in read]
+        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+            said = (row["lang"], row["danger"] == "1", row.get("class") or row["source"], row["text"])
+            found.setdefault(row.get("half") or "", []).append(said)
+    return found
 
 
 def examples() -> list[Row]:
@@ -48,12 +60,12 @@ def examples() -> list[Row]:
     ]
 
 
-def table(gate: Gate, name: str, said: Iterable[Row]) -> None:
+def table(heard: Callable[[str], bool], name: str, said: Iterable[Row]) -> None:
     """Print recall and false alarms in all, by language and by class."""
     asked: Counter[tuple[bool, str]] = Counter()
     shown: Counter[tuple[bool, str]] = Counter()
     for lang, danger, kind, text in said:
-        hit = gate.look(text) is not None
+        hit = heard(text)
         for part in ("all", f"language {lang}", f"class {kind}"):
             asked[danger, part] += 1
             shown[danger, part] += hit
@@ -88,13 +100,24 @@ def main() -> None:
     start = time.perf_counter()
     gate = Gate(data)
     print(f"gate built in {time.perf_counter() - start:.2f} s")
-    files = [Path(name) for name in sys.argv[1:]] or [SETS / "developing.tsv", SETS / "locked.tsv"]
+    knowledge = load_knowledge(cache=CACHE)
+
+    def by_rule(text: str) -> bool:
+        return gate.look(text) is not None
+
+    def by_both(text: str) -> bool:
+        return in_danger(knowledge, text, knowledge.search.rank(text))
+
+    files = [Path(name) for name in sys.argv[1:]] or sorted(SETS.glob("*.tsv"))
     for file in files:
-        table(gate, file.name, rows(file))
+        for half, said in halves(file).items():
+            name = f"{file.name} {half}".strip()
+            table(by_rule, f"{name}, rules alone", said)
+            table(by_both, f"{name}, both nets", said)
         fresh = [row for row in rows(file) if fold(row[3]) not in known]
-        table(gate, f"{file.name} without messages that are also an example of a rule", fresh)
+        table(by_rule, f"{file.name}, rules alone, without messages that are also an example of a rule", fresh)
     if not sys.argv[1:]:
-        table(gate, "examples of the common pack", examples())
+        table(by_rule, "examples of the common pack, rules alone", examples())
     speed(gate, [text for file in files for _, _, _, text in rows(file)])
 
 

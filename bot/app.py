@@ -11,6 +11,7 @@ import platformdirs
 
 from bot.assistant import Assistant, sweep
 from bot.keyring import Keyring, in_memory_folder
+from bot.library import Library
 from bot.store import Store
 from config.settings import Settings
 from handlers import Conversation
@@ -85,14 +86,15 @@ def conversation(known: Knowledge, start: Start) -> Conversation:
 def one_of(name: str, value: str | None, known: tuple[str, ...]) -> str | None:
     if value is None or value in known:
         return value
-    raise UsageError(f"--{name} is '{value}', but must be one of: {', '.join(known)}")
+    set_by = "--region or SCHULLOTSE_REGION" if name == "region" else f"--{name}"
+    raise UsageError(f"{set_by} is '{value}', but must be one of: {', '.join(known)}")
 
 
 def assistant(known: Knowledge, store: Store, start: Start) -> Assistant:
     """The assistant for *store*; conversations that have ended are deleted first."""
     keys = keyring()
     sweep(store, keys, now())
-    return Assistant(known, keys, clock=now, start=conversation(known, start))
+    return Assistant(Library(known), keys, clock=now, start=conversation(known, start))
 
 
 def purge(store: Store) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.channels.port import Incoming
 from bot.keyring import Epoch, Keyring, UnreadableError
+from bot.library import Library
 from bot.store import Batch, Count, Done, Sealed, Store, StoreError
 from bot.store.codec import Remembered, decode, encode
 from config import logs
@@ -44,14 +45,14 @@ class Assistant:
 
     def __init__(
         self,
-        knowledge: Knowledge,
+        library: Library,
         keyring: Keyring,
         *,
         clock: Callable[[], datetime],
         start: Conversation | None = None,
         buttons_only: Collection[str] = (),
     ) -> None:
-        self._knowledge = knowledge
+        self._library = library
         self._keyring = keyring
         self._clock = clock
         self._start = start or Conversation()
@@ -76,17 +77,20 @@ class Assistant:
             at = self._clock()
             known = self._open(sealed, at)
             conversation = known.conversation if known else self._first(incoming)
+            knowledge = self._library.of(known.version if known else "", at)
             free_text = incoming.channel not in self._buttons_only
-            turn = respond(self._knowledge, conversation, _message(incoming, at), free_text=free_text)
-            done = self._effects(incoming, turn, known.born if known else at.timestamp(), at)
+            turn = respond(knowledge, conversation, _message(incoming, at), free_text=free_text)
+            born = known.born if known else at.timestamp()
+            remembered = Remembered(turn.conversation, born, at.timestamp(), knowledge.version)
+            done = self._effects(incoming, turn, remembered, at)
         except Exception as error:  # noqa: BLE001 - nobody may be left without an answer
             _failed(incoming, error)
             return Answer(self._sorry(incoming, conversation, at), Done((), None, ()), failed=True)
-        return Answer(self._with_notice(incoming, conversation, turn), done)
+        return Answer(_with_notice(knowledge, incoming, conversation, turn), done)
 
     def alarming(self, incoming: Incoming) -> bool:
         """Whether a rule finds danger in the words."""
-        return bool(incoming.text) and self._knowledge.gate.look(incoming.text or "") is not None
+        return bool(incoming.text) and self._library.present.gate.look(incoming.text or "") is not None
 
     def apology(self, incoming: Incoming, sealed: Sealed | None = None) -> tuple[Reply, ...]:
         """That something went wrong, and whom to call in danger."""
@@ -95,12 +99,13 @@ class Assistant:
         return self._sorry(incoming, known.conversation if known else self._first(incoming), at)
 
     def _sorry(self, incoming: Incoming, conversation: Conversation, at: datetime) -> tuple[Reply, ...]:
-        situation = Situation(self._knowledge, served(self._knowledge, conversation), _message(incoming, at))
+        knowledge = self._library.present
+        situation = Situation(knowledge, served(knowledge, conversation), _message(incoming, at))
         return (Reply(situation.say(situation.texts.failure)), *crisis_reply(situation))
 
     def _first(self, incoming: Incoming) -> Conversation:
         """The conversation of somebody new, in the language of their app if we speak it."""
-        spoken = incoming.language in self._knowledge.languages
+        spoken = incoming.language in self._library.present.languages
         return replace(self._start, language=incoming.language) if spoken else self._start
 
     def _open(self, sealed: Sealed | None, at: datetime) -> Remembered | None:
@@ -108,7 +113,7 @@ class Assistant:
         remembered = _opened(sealed, epoch) if sealed and epoch else None
         return remembered if remembered and not remembered.expired(at) else None
 
-    def _effects(self, incoming: Incoming, turn: Turn, born: float, at: datetime) -> Done:
+    def _effects(self, incoming: Incoming, turn: Turn, remembered: Remembered, at: datetime) -> Done:
         counts = tuple(
             Count(
                 region=turn.conversation.region or "",
@@ -126,18 +131,9 @@ class Assistant:
         if Forgotten() not in turn.events:
             epoch = self._keyring.present(at)
             key = epoch.pseudonym(incoming.channel, incoming.chat)
-            body = epoch.seal(encode(Remembered(turn.conversation, born, at.timestamp())), key)
+            body = epoch.seal(encode(remembered), key)
             state = Sealed(key, epoch.number, body)
         return Done(self.names(incoming), state, counts)
-
-    def _with_notice(self, incoming: Incoming, before: Conversation, turn: Turn) -> tuple[Reply, ...]:
-        """What the platform keeps is said before the first answer; in danger after the help."""
-        texts = self._knowledge.texts[turn.conversation.language]
-        notice = getattr(texts, f"notice_{incoming.channel}", None)
-        if notice is None or before.greeted or not turn.conversation.greeted:
-            return turn.replies
-        told = Reply(notice.to(turn.conversation.audience))
-        return (*turn.replies, told) if CrisisShown() in turn.events else (told, *turn.replies)
 
 
 def take_turn(assistant: Assistant, store: Store, incoming: Incoming) -> tuple[Reply, ...]:
@@ -187,6 +183,16 @@ def week_of(at: datetime) -> str:
     """The ISO week of a local time: "2026-W47"."""
     year, week, _ = at.isocalendar()
     return f"{year}-W{week:02}"
+
+
+def _with_notice(knowledge: Knowledge, incoming: Incoming, before: Conversation, turn: Turn) -> tuple[Reply, ...]:
+    """What the platform keeps is said before the first answer; in danger after the help."""
+    texts = knowledge.texts[turn.conversation.language]
+    notice = getattr(texts, f"notice_{incoming.channel}", None)
+    if notice is None or before.greeted or not turn.conversation.greeted:
+        return turn.replies
+    told = Reply(notice.to(turn.conversation.audience))
+    return (*turn.replies, told) if CrisisShown() in turn.events else (told, *turn.replies)
 
 
 def _message(incoming: Incoming, at: datetime) -> Message:

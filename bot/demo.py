@@ -31,7 +31,7 @@ def main() -> None:
     settings = Settings(web=Web(port=PORT), ops=Ops(port=0))
     logs.set_up(settings.log_level)
     running = service(settings, url)
-    password = _login(url, running.knowledge.regions)
+    password = _login(url, running.library.present.regions)
     address = f"http://127.0.0.1:{PORT}"
     typer.echo(f"\nFor everybody:    {address}/\nFor coordinators: {address}{accounting.PATH}")
     typer.echo(f"  {EMAIL}\n  {password}\nCtrl-C ends it.", file=sys.stdout)

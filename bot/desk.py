@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from weakref import WeakValueDictionary
 
 from bot.assistant import answered
 from bot.channels.port import Incoming
@@ -16,17 +17,13 @@ class Desk:
 
     def __init__(self, works: Works) -> None:
         self._works = works
-        self._busy: dict[str, asyncio.Lock] = {}
+        self._busy: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # each lives while somebody waits
 
     async def answer(self, incoming: Incoming) -> tuple[Reply, ...]:
         """The replies to one message; messages of one chat wait for each other."""
         lock = self._busy.setdefault(incoming.chat, asyncio.Lock())
-        try:
-            async with lock:
-                return await self._answer(incoming)
-        finally:
-            if not lock.locked():
-                self._busy.pop(incoming.chat, None)
+        async with lock:
+            return await self._answer(incoming)
 
     async def _answer(self, incoming: Incoming) -> tuple[Reply, ...]:
         self._works.metrics.add("received", incoming.channel)

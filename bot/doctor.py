@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot import app
+from bot.due import counts
+from bot.keyring import in_memory_folder
 from bot.store import StoreError
 from config.settings import Settings
-from handlers.cards import stale
 from knowledge.folders import SHIPPED
+from knowledge.freshness import State
 from knowledge.load import examine
 from knowledge.model import Pack
 
@@ -35,23 +37,37 @@ def examine_all(settings: Settings) -> Iterator[Finding]:
         known = ", ".join(sorted({region for region, _ in examined.packs}))
         yield Finding(False, f"region: '{settings.region}' has no pack; set one of: {known}")
     yield _database(settings)
+    yield _keys()
+    if not errors:
+        yield from _messengers(settings)
     if not (settings.telegram.token or settings.matrix.homeserver or settings.web.port):
         yield Finding(True, "channels: none is configured; 'schullotse chat' works without")
 
 
+def _keys() -> Finding:
+    folder = in_memory_folder()
+    if folder:
+        return Finding(True, f"keys: rest in {folder}")
+    return Finding(True, "keys: live in the process only, a crash forgets open conversations; see docs/betrieb.md")
+
+
+def _messengers(settings: Settings) -> Iterator[Finding]:
+    """Log in to each, as the running bot would."""
+    if not (settings.telegram.token or settings.matrix.homeserver):
+        return
+    from bot.service import credentials  # noqa: PLC0415 - no other look needs messengers
+
+    for name, problem in credentials(settings, app.knowledge(settings)):
+        yield Finding(not problem, problem or f"{name}: the credentials are right")
+
+
 def _freshness(pack: Pack) -> Finding:
-    contacts = [
-        fact
-        for actor in pack.actors.values()
-        for kind in ("phone", "email", "web", "address", "hours")
-        for fact in actor.of_kind(kind)
-    ]
-    old = sum(stale(fact, app.now()) for fact in contacts)
-    undated = sum(fact.as_of == "unknown" for fact in contacts)
+    n = counts(pack, app.now().date())
     silent = sum(not actor.of_kind("phone") for actor in pack.actors.values())
-    text = f"{pack.name}: {len(contacts)} contact facts, {old} older than a year, {undated} undated; "
-    text += f"{silent} of {len(pack.actors)} actors without a phone number"
-    return Finding(True, text + ("; have them confirmed" if old or undated else ""))
+    told = ", ".join(f"{n[state]} {state}" for state in State if n[state])
+    text = f"{pack.name}: {n.total()} contact facts, {told}; {silent} of {len(pack.actors)} actors without a phone"
+    late = n.total() - n[State.FRESH]
+    return Finding(True, text + (f"; see 'schullotse due --region {pack.id}'" if late else ""))
 
 
 def _database(settings: Settings) -> Finding:

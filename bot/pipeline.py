@@ -18,7 +18,7 @@ from bot.assistant import Answer, Assistant, answered
 from bot.channels.port import Channel, GoneError, Incoming, LaterError, Outgoing, RefusedError
 from bot.metrics import Metrics
 from bot.pauses import pauses
-from bot.post import Pending, Post
+from bot.post import Pending, Post, Received
 from bot.store import Done, StoreError, Waiting
 from bot.store.writer import Writer
 from config import logs
@@ -30,22 +30,7 @@ PAUSE = 0.02  # seconds
 SLOW = 0.5  # seconds after which "is writing" is shown
 SORRY = 5.0  # seconds after which somebody who waits for the database is told
 TOLD = 10_000  # messages of one outage that are told at most
-Special = Callable[[Incoming], tuple[Reply, ...] | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A message with its id in the inbox. One that is not there yet has its *row*, and tells when it is *durable*."""
-
-    key: bytes
-    incoming: Incoming
-    row: Waiting | None = None
-    durable: asyncio.Future[None] | None = None
-
-    @property
-    def handled(self) -> Done:
-        """That it needs nothing more."""
-        return Done((), None, (), fresh=self.row) if self.row else Done((), None, (), inbox=self.key)
+Special = Callable[[Incoming], Callable[[], tuple[Reply, ...]] | None]
 
 
 @dataclass(slots=True)
@@ -58,7 +43,8 @@ class _Lane:
 
 @dataclass(frozen=True, slots=True)
 class Works:
-    """What all channels share. *special* answers a message that is not for the assistant; None: it is for it."""
+    """What all channels share. *special* gives what answers a message that is not for the assistant, in a thread since
+    it may take long; None: the message is for the assistant."""
 
     assistant: Assistant
     writer: Writer
@@ -83,8 +69,8 @@ class Pipeline:
 
         What is not finished then waits in the database for the next start.
         """
-        await self._recover()
         cursor = await self._works.writer.call(lambda: self._works.writer.store.cursor(self._channel.name))
+        await self._recover()
         receiving = asyncio.create_task(self._channel.receive(self.accept, cursor))
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -103,10 +89,12 @@ class Pipeline:
     async def _recover(self) -> None:
         """Take up what an earlier process left: first what it had not sent, then what it had not answered."""
         at, name, store = self._works.clock(), self._channel.name, self._works.writer.store
-        for waiting in await self._works.writer.call(store.outbox):
+        outbox = await self._works.writer.call(store.outbox)
+        inbox = await self._works.writer.call(store.inbox)  # both before anything starts: else it starts twice
+        for waiting in outbox:
             if (pending := self._works.post.pending(waiting, at)) and pending.channel == name:
                 self._put(pending.outgoing.chat, pending)
-        for waiting in await self._works.writer.call(store.inbox):
+        for waiting in inbox:
             if (incoming := self._works.post.incoming(waiting, at)) and incoming.channel == name:
                 self._put(incoming.chat, Received(waiting.id, incoming))
 
@@ -115,32 +103,43 @@ class Pipeline:
         its answer: one commit instead of two. The others wait in the inbox."""
         at, name = self._works.clock(), self._channel.name
         rows = {row.id: (row, message) for message in messages for row in [self._works.post.received(message, at)]}
-        try:
-            await self._accepted(list(rows.values()))
-        except StoreError:
-            self._apologise(messages)
-            raise
+        if failed := await self._accepted(list(rows.values())):
+            self._apologise([message for message, _ in failed])
+            raise failed[0][1]
         self._told.clear()
         if cursor is not None:
             self._works.writer.keep_cursor(name, cursor)
 
-    async def _accepted(self, rows: Sequence[tuple[Waiting, Incoming]]) -> None:
-        at_once: list[asyncio.Future[None]] = []
+    async def _accepted(self, rows: Sequence[tuple[Waiting, Incoming]]) -> list[tuple[Incoming, StoreError]]:
+        """Those that could not be made durable, and why; nothing of a chat overtakes what could not."""
+        at_once: list[tuple[Incoming, asyncio.Future[None]]] = []
         waiting: list[tuple[Waiting, Incoming]] = []
         for row, message in rows:
-            if message.chat in self._lanes or any(other.chat == message.chat for _, other in waiting):
+            if message.chat in self._lanes:
                 waiting.append((row, message))
             else:
-                at_once.append(durable := asyncio.get_running_loop().create_future())
+                at_once.append((message, durable := asyncio.get_running_loop().create_future()))
                 self._put(message.chat, Received(row.id, message, row, durable))
-        added = await self._works.writer.accept([row for row, _ in waiting]) if waiting else frozenset()
+        results = await asyncio.gather(*(durable for _, durable in at_once), return_exceptions=True)
+        self._works.metrics.add("received", self._channel.name, len(at_once))
+        told = zip(at_once, results, strict=True)
+        failed = [(message, result) for (message, _), result in told if isinstance(result, StoreError)]
+        broken = {message.chat: error for message, error in failed}
+        failed += [(message, broken[message.chat]) for _, message in waiting if message.chat in broken]
+        later = [(row, message) for row, message in waiting if message.chat not in broken]
+        return failed + (await self._wait(later) if later else [])
+
+    async def _wait(self, waiting: Sequence[tuple[Waiting, Incoming]]) -> list[tuple[Incoming, StoreError]]:
+        """Put messages into the inbox, where they wait for earlier ones of their chat."""
+        try:
+            added = await self._works.writer.accept([row for row, _ in waiting])
+        except StoreError as error:
+            return [(message, error) for _, message in waiting]
         for row, message in waiting:
             if row.id in added and not self._flooded(row.id, message):
                 self._put(message.chat, Received(row.id, message))
-        self._works.metrics.add("received", self._channel.name, len(at_once) + len(added))
-        results = await asyncio.gather(*at_once, return_exceptions=True)
-        for failed in [result for result in results if isinstance(result, BaseException)]:
-            raise failed
+        self._works.metrics.add("received", self._channel.name, len(added))
+        return []
 
     def _flooded(self, key: bytes, message: Incoming) -> bool:
         """Whether *message* is one too many of its chat. A cry for help never is."""
@@ -174,6 +173,10 @@ class Pipeline:
                 await self._send(step)
             else:
                 await self._handle(step)
+        except asyncio.CancelledError:
+            if isinstance(step, Received):
+                _tell(step.durable, StoreError("the bot was stopped before the message was kept"))
+            raise
         except Exception as error:  # noqa: BLE001 - a message that breaks our code must not stop its chat for good
             logs.event(logging.ERROR, "failed", channel=self._channel.name, error=type(error).__name__)
             self._works.metrics.add("failed", self._channel.name)
@@ -188,7 +191,7 @@ class Pipeline:
         """Answer one message: its effects and its replies become durable together, then the replies are sent."""
         incoming = received.incoming
         self._aside(self._channel.acknowledge(incoming))
-        writing = asyncio.get_running_loop().call_later(SLOW, self._show_writing, incoming.chat)
+        writing = asyncio.get_running_loop().call_later(SLOW, lambda: self._aside(self._channel.typing(incoming.chat)))
         try:
             pending = await self._answered(received)
         finally:
@@ -218,7 +221,8 @@ class Pipeline:
         sealed = await self._works.writer.load(self._works.assistant.names(incoming))
         special = self._works.special(incoming)
         nothing = Done((), None, ())
-        answer = Answer(special, nothing) if special else self._works.assistant.answer(incoming, sealed)
+        apart = Answer(await asyncio.to_thread(special), nothing) if special else None
+        answer = apart or self._works.assistant.answer(incoming, sealed)
         at = self._works.clock()
         pending = self._works.post.replies(received.key, incoming, self._channel.render(incoming, answer.replies), at)
         outbox = tuple(self._works.post.sealed(reply, at) for reply in pending)
@@ -258,9 +262,6 @@ class Pipeline:
                 bodies = self._channel.render(message, self._works.assistant.apology(message))
                 for place, body in enumerate(bodies):
                     self._aside(self._channel.send(Outgoing(message.chat, f"sorry-{message.id}-{place}", body)))
-
-    def _show_writing(self, chat: str) -> None:
-        self._aside(self._channel.typing(chat))
 
     def _aside(self, courtesy: Coroutine[Any, Any, None]) -> None:
         """Do something beside the work that may fail without harm."""

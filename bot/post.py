@@ -1,5 +1,6 @@
 """Messages on their way: sealed for the inbox and the outbox, and opened again after a crash."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -8,12 +9,27 @@ from typing import Any
 
 from bot.channels.port import Body, Incoming, Outgoing
 from bot.keyring import Epoch, Keyring, UnreadableError
-from bot.store import Waiting
+from bot.store import Done, Waiting
 
 DAY = timedelta(days=1)
 KEPT = 2  # days: a platform repeats what was not confirmed for 24 hours
 PATIENCE = timedelta(minutes=15)  # a reply that could not be sent for so long helps nobody any more
 PLACES = 256  # replies to one message
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message with its id in the inbox. One that is not there yet has its *row*, and tells when it is *durable*."""
+
+    key: bytes
+    incoming: Incoming
+    row: Waiting | None = None
+    durable: asyncio.Future[None] | None = None
+
+    @property
+    def handled(self) -> Done:
+        """That it needs nothing more."""
+        return Done((), None, (), fresh=self.row) if self.row else Done((), None, (), inbox=self.key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from starlette.applications import Starlette
 from bot.assistant import sweep
 from bot.channels.port import Channel, ChannelError, LaterError
 from bot.keyring import Keyring
+from bot.library import Library
 from bot.pauses import pauses
 from bot.pipeline import Pipeline, Works
+from bot.reload import Reload
 from bot.store import Lease, Store, StoreError
 from config import logs
-from knowledge.base import Knowledge
 
 DRAIN = 8.0  # seconds for what is being answered when we are told to stop
 CLOSING = 1.0  # seconds more for connections
@@ -42,10 +43,11 @@ class Service:
     works: Works
     store: Store
     conversations: Keyring
-    knowledge: Knowledge
+    library: Library
     channels: Sequence[Channel] = ()
     sites: Sequence[Site] = ()
     hourly: Sequence[Callable[[], None]] = ()
+    reload: Reload | None = None
 
 
 def bound(host: str, port: int, setting: str) -> socket.socket:
@@ -69,7 +71,9 @@ async def serve(service: Service, stop: asyncio.Event) -> None:
 
     ChannelError if a channel refuses its configuration.
     """
-    watching = asyncio.create_task(_duties(service))
+    watching = [asyncio.create_task(_duties(service))]
+    if service.reload:
+        watching.append(asyncio.create_task(service.reload.run()))
     servers = [_Server(site) for site in service.sites]
     try:
         async with asyncio.TaskGroup() as group:
@@ -84,8 +88,9 @@ async def serve(service: Service, stop: asyncio.Event) -> None:
     except* ChannelError as refused:
         raise _first(refused) from None
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
         await service.works.writer.close()
 
 
@@ -166,11 +171,13 @@ async def _at_work(service: Service, channel: Channel, lease: Lease, stop: async
 
 
 async def _watch(service: Service, lease: Lease, stop: asyncio.Event, ending: asyncio.Event) -> None:
-    while not await _stopped_within(stop, AGAIN):
-        if not await service.works.writer.call(lease.held):
-            logs.event(logging.WARNING, "lease_lost")
-            break
-    ending.set()
+    try:
+        while not await _stopped_within(stop, AGAIN):
+            if not await service.works.writer.call(lease.held):
+                logs.event(logging.WARNING, "lease_lost")
+                break
+    finally:
+        ending.set()  # whatever happened: without a watch nobody could stop the channel
 
 
 async def _duties(service: Service) -> None:
@@ -250,4 +257,6 @@ async def _until_signal(service: Service) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if service.reload:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, service.reload.wake.set)
     await serve(service, stop)

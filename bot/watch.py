@@ -7,8 +7,10 @@ from pathlib import Path
 
 from bot.dialogues import FOLDER as DIALOGUES
 from bot.dialogues import check_dialogues
+from bot.online import Link, links
 from knowledge.cache import Cache
 from knowledge.check.hints import hints
+from knowledge.check.plain import plain_hints
 from knowledge.load import Examined, examine, fitted, lessons, with_examples
 from knowledge.model import Pack
 from knowledge.search import Search, dump, load
@@ -47,10 +49,18 @@ class Checks:
         examined = examine(self.roots)
         self._learn(examined)
         german = examined.german
-        problems = [*examined.problems, *self.of_examples, *check_dialogues(examined, self.roots, self.search)]
+        readable = plain_hints(examined.folders, german)
+        problems = [*examined.problems, *self.of_examples, *(one for one in readable if one.warning)]
+        problems += check_dialogues(examined, self.roots, self.search)
         problems = [one for one in problems if one.level == "error" or self._mine(one)]
-        advice = [one for one in hints(examined.folders, german) if self._mine(one)]
+        advice = [*hints(examined.folders, german), *(one for one in readable if one.hint)]
+        advice = sorted({one for one in advice if self._mine(one)})
         return Checked((*sorted(set(problems)), *advice), tuple(sorted(german)))
+
+    def links(self) -> list[Link]:
+        """Every web address of these packs."""
+        examined = examine(self.roots, thorough=False)
+        return [one for one in links(examined.folders, sorted(examined.german)) if self._mine(one)]
 
     def _learn(self, examined: Examined) -> None:
         """Fit the search and check the examples, if what either depends on has changed."""
@@ -75,8 +85,8 @@ class Checks:
         learned = sha256(repr(lessons(self.roots, german)).encode()).hexdigest()
         return Cache(self.cache, learned).through("check.bin", lambda: fitted(self.roots, german), dump, load)
 
-    def _mine(self, problem: Problem) -> bool:
-        return not self.own or problem.file.split("/")[0] in self.own
+    def _mine(self, one: Problem | Link) -> bool:
+        return not self.own or one.file.split("/")[0] in self.own
 
     def follow(self, wait: Callable[[float], None]) -> Iterator[Checked]:
         """The result now, and again whenever a file was changed, added or removed."""

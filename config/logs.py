@@ -5,7 +5,9 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-FIELDS = frozenset({"event", "level", "timestamp", "channel", "error", "component", "replies", "count", "code", "ms"})
+FIELDS = frozenset(
+    {"event", "level", "timestamp", "channel", "error", "component", "replies", "count", "code", "ms", "place"}
+)  # place: file and line in a pack
 NOISY = ("httpx", "httpcore", "telegram", "nio", "sqlalchemy", "alembic", "asyncio")  # httpx logs URLs with the token
 OURS = logging.getLogger("schullotse")
 

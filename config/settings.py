@@ -23,7 +23,9 @@ class _Section(BaseModel):
 
 
 def _listed(value: Any) -> Any:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    """A list, also from the environment: separated by commas, with or without brackets and quotation marks."""
+    parts = value.strip().strip("[]").split(",") if isinstance(value, str) else value
+    return [str(part).strip(" \"'") for part in parts if str(part).strip(" \"'")] if isinstance(parts, list) else value
 
 
 Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]

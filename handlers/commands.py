@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import find, screens
+from handlers import dates, find, screens
 from handlers.dialogue import Button, Conversation, Forgotten, Reply, Turn, Utterance
+from handlers.refer import without
 from handlers.situation import Situation, shortened
 from knowledge import cues
 from knowledge.model import Text
@@ -59,9 +60,9 @@ def back(situation: Situation) -> Turn:
         return stay(situation)
     walk = screens.walked(situation)
     if walk and walk.steps:
-        return _reopen(situation, walk.steps[-1][0].id)
+        return reopen(situation, walk.steps[-1][0].id)
     if walk is None and (given := screens.standing_answers(situation)):
-        return _reopen(situation, given[-1])
+        return reopen(situation, given[-1])
     if conversation.flow or conversation.concern:
         menu = situation.become(flow=None, concern=None, answers=(), short=None)
         return menu.turn(*screens.show(menu), events=find.dropped(situation))
@@ -71,9 +72,9 @@ def back(situation: Situation) -> Turn:
     return situation.turn(Reply(situation.say(situation.texts.nothing_before)), *screens.show(situation))
 
 
-def _reopen(situation: Situation, question_id: str) -> Turn:
-    kept = tuple((question, option) for question, option in situation.conversation.answers if question != question_id)
-    reopened = situation.become(answers=kept, misses=0)
+def reopen(situation: Situation, question_id: str) -> Turn:
+    """The question stands open again; the other answers stay."""
+    reopened = situation.become(answers=without(situation.conversation.answers, question_id), misses=0)
     return reopened.turn(*screens.show(reopened))
 
 
@@ -208,6 +209,7 @@ COMMANDS: Mapping[str, Command] = {
     "all": everything,
     "vague": guided,
     "menu": menu,
+    "dates": dates.listed,
     "unreadable": unreadable,
     "undecryptable": undecryptable,
 }

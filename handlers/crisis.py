@@ -1,6 +1,8 @@
 """Danger, before all else: the raw words, before anything else reads them, in every state."""
 
-from handlers import find, screens
+from dataclasses import replace
+
+from handlers import choice, find, screens
 from handlers.dialogue import CrisisShown, Reply, Turn, Utterance
 from handlers.situation import Situation
 from knowledge import cues
@@ -8,9 +10,9 @@ from knowledge.base import Knowledge
 from knowledge.model import DANGER
 from knowledge.search import Ranking
 
-SUSPICION = (
-    0.35  # share of the concern "danger" from which help is shown without a rule; docs/SAFETY.md has the figures
-)
+# Shares of the concern "danger" that count without a rule; docs/SAFETY.md has the figures.
+CERTAIN = 0.5  # from here on help stands alone, as for a rule
+DOUBT = 0.3  # from here on help comes first, and the answer in the same turn
 SPEAKING = 2  # words from which on a learnt share says something
 
 
@@ -20,26 +22,43 @@ def crisis(situation: Situation) -> Turn | None:
     If the message opens the conversation and names a concern besides the danger, „Weiter" leads to that concern.
     """
     message, ranking = situation.message, situation.ranking
-    if (
-        not isinstance(message, Utterance)
-        or ranking is None
-        or not in_danger(situation.knowledge, message.text, ranking)
-    ):
+    if not isinstance(message, Utterance) or ranking is None:
         return None
-    spoken = find.in_language_of(situation, message.text, ranking)
+    knowledge, text = situation.knowledge, message.text
+    if knowledge.gate.look(text) is None and likeness(knowledge, text, ranking) < CERTAIN:
+        return None
+    spoken = find.in_language_of(situation, text, ranking)
     stays = situation if situation.conversation.greeted else spoken
-    return alarm(find.remembered(stays, message.text, ranking), heard_in=spoken)
+    return alarm(find.remembered(stays, text, ranking), heard_in=spoken)
+
+
+def in_doubt(situation: Situation, turn: Turn) -> Turn:
+    """*turn*, the answer to a message on which no rule fires, after the help numbers if the words may be a cry."""
+    message, ranking = situation.message, situation.ranking
+    if not isinstance(message, Utterance) or ranking is None:
+        return turn
+    ours = choice.labelled(message.text, situation.conversation.offered)  # words of a button are ours, not a cry
+    if ours or likeness(situation.knowledge, message.text, ranking) < DOUBT:
+        return turn
+    notice = screens.crisis(find.in_language_of(situation, message.text, ranking))[0]
+    answer = tuple(reply for reply in turn.replies if reply != notice)  # the concern "danger" begins with it too
+    return replace(turn, replies=(notice, *answer), events=(CrisisShown(), *turn.events))
 
 
 def in_danger(knowledge: Knowledge, text: str, ranking: Ranking) -> bool:
-    """Whether help must be shown: a rule fires, or *text* resembles examples of danger and no idiom explains it.
+    """Whether help must be shown: a rule fires, or *text* may resemble examples of danger.
 
     The rules are the first net, the learnt share is the second: what nobody foresaw resembles what others wrote.
     """
-    if knowledge.gate.look(text) is not None:
-        return True
+    return knowledge.gate.look(text) is not None or likeness(knowledge, text, ranking) >= DOUBT
+
+
+def likeness(knowledge: Knowledge, text: str, ranking: Ranking) -> float:
+    """How much *text* resembles examples of danger, 0..1; 0 where an idiom or subject matter explains the words."""
     share = dict(ranking.concerns).get(DANGER, 0.0)
-    return share >= SUSPICION and len(cues.words(text)) >= SPEAKING and not knowledge.gate.guarded(text)
+    if share < DOUBT or len(cues.words(text)) < SPEAKING or knowledge.gate.guarded(text):
+        return 0.0
+    return share
 
 
 def alarm(situation: Situation, *, heard_in: Situation) -> Turn:

@@ -27,7 +27,7 @@ Message = Utterance | Press
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A choice. *value* has at most 48 bytes, so that a channel can add its own proof within Telegram's 64."""
+    """A choice. *value* has at most 52 bytes, so that a channel can add its own proof within Telegram's 64."""
 
     label: str
     value: str

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers import choice, commands, crisis, find, presses, screens
+from handlers import choice, commands, crisis, find, presses, school, screens
 from handlers.dialogue import Conversation, CrisisShown, Forgotten, Message, Turn
 from handlers.situation import Situation
 from knowledge.base import Knowledge
@@ -11,10 +11,11 @@ HANDLERS = (
     crisis.crisis,  # danger first, on the raw words
     commands.typed,  # words that work in every state
     presses.pressed,  # a button, or text that means one
+    school.named,  # a school or part of town by its name, where that was asked
     find.understand,  # free text; always answers
 )
 
-BUTTONS_ONLY = (*HANDLERS[:-1], commands.buttons_only)
+BUTTONS_ONLY = (*HANDLERS[:-2], commands.buttons_only)
 """For a platform whose owner should learn as little as possible."""
 
 
@@ -27,10 +28,12 @@ def respond(knowledge: Knowledge, conversation: Conversation, message: Message, 
     situation = find.heard(Situation(knowledge, served(knowledge, conversation), message))
     turn = crisis.crisis(situation)
     if turn is None:
-        resolved = choice.resolve(situation, screens.open_question(situation))
+        question = screens.open_question(situation)
+        resolved = choice.resolve(situation, None if free_text and school.hits(situation, question) else question)
         turn = next(
             turn for handler in (HANDLERS if free_text else BUTTONS_ONLY)[1:] if (turn := handler(resolved)) is not None
         )
+        turn = crisis.in_doubt(situation, turn)
     return turn if conversation.greeted or Forgotten() in turn.events else _introduced(turn, situation)
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers import screens
+from handlers import local, screens
 from handlers.dialogue import Button, Conversation, Dropped, Event, NotUnderstood, Reply, Turn, Utterance
 from handlers.situation import Situation
 from knowledge import cues
 from knowledge.model import DANGER, OUT_OF_SCOPE, Question
+from knowledge.schools import OWN_SCHOOL
 from knowledge.search import Ranking
 
 IN_SCOPE = 0.5  # calibrated confidence above which a message is ours
@@ -154,6 +155,8 @@ def named_actor(situation: Situation, text: str) -> Turn | None:
     rest = set(cues.words(text)) - {word for part in matched for word in cues.words(part)}
     if not rest <= situation.knowledge.contact_words:
         return None
+    if actor_id == OWN_SCHOOL and situation.pack.schools and not local.school(situation):
+        return None  # a school has a number of its own: which one is asked under the concern
     shown = situation.become(misses=0, greeted=True)
     return shown.turn(screens.actor_card(shown, actor_id))
 

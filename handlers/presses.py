@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import commands, find, screens
+from handlers import commands, find, local, screens
 from handlers.dialogue import Button, FactDisputed, Press, Rated, Reply, Turn
+from handlers.refer import without
 from handlers.situation import Situation
-from knowledge.model import Audience, Question
+from knowledge.model import UNSURE, Audience, Question
+from knowledge.schools import FORM, SCHOOL
 
 Act = Callable[[Situation, tuple[str, ...]], Turn | None]
 DISPUTABLE = ("phone", "email", "web", "address", "hours")
@@ -86,7 +88,7 @@ def carried(situation: Situation, flow_id: str) -> tuple[tuple[str, str], ...]:
     conversation = situation.conversation
     if conversation.flow in (None, flow_id):
         return conversation.answers
-    return tuple(pair for pair in conversation.answers if pair[0] in situation.pack.questions)
+    return tuple(pair for pair in conversation.answers if pair[0] in (*situation.pack.questions, *local.PLACES))
 
 
 def answer(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
@@ -96,10 +98,25 @@ def answer(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
     question, option_id = askable(situation, rest[1]), rest[2]
     if question is None or question.option(option_id) is None:
         return None
-    if situation.answers.get(question.id) == option_id:
+    if situation.answers.get(question.id) == option_id and not (question.id == FORM and SCHOOL in situation.answers):
         return commands.carry_on(situation)  # pressed twice
-    kept = tuple(pair for pair in situation.conversation.answers if pair[0] != question.id)
-    answered = situation.become(answers=(*kept, (question.id, option_id)), suggested=(), found=(), misses=0)
+    return _answered(situation, question.id, (question.id, option_id))
+
+
+def school(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    """A school of the list: it answers the question for its form, and says which authority is in charge."""
+    chosen = situation.pack.schools.get(rest[0]) if rest else None
+    if chosen is None or askable(situation, FORM) is None:
+        return None
+    if situation.answers.get(SCHOOL) == chosen.id:
+        return commands.carry_on(situation)  # pressed twice
+    return _answered(situation, FORM, (FORM, chosen.form or UNSURE), (SCHOOL, chosen.id))
+
+
+def _answered(situation: Situation, question_id: str, *given: tuple[str, str]) -> Turn:
+    """*given* in the place of the former answer to this question."""
+    kept = without(situation.conversation.answers, question_id)
+    answered = situation.become(answers=(*kept, *given), suggested=(), found=(), misses=0)
     return screens.land(answered, "flow" if situation.conversation.flow else "words")
 
 
@@ -109,14 +126,16 @@ def askable(situation: Situation, question_id: str) -> Question | None:
     if waiting and waiting.id == question_id:
         return waiting
     walk = screens.walked(situation)
-    if walk:
+    if walk and question_id not in local.PLACES:
         return next((question for question, _ in walk.steps if question.id == question_id), None)
-    return situation.pack.questions.get(question_id) if question_id in situation.answers else None
+    return screens.known_question(situation, question_id) if question_id in situation.answers else None
 
 
 def change(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
     """Ask an earlier question again; the other answers stay."""
     question = askable(situation, rest[0]) if rest else None
+    if question and local.by_name(situation, question):
+        return commands.reopen(situation, question.id)  # a name can be typed only where the question is open
     return situation.turn(screens.asked(situation, question)) if question else None
 
 
@@ -147,16 +166,16 @@ def helped(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
 
 def wrong(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
     """ "Angabe falsch?": first which one, then counted."""
-    actor = situation.pack.actors.get(rest[0]) if rest else None
-    if actor is None:
+    if not rest or rest[0] not in situation.pack.actors:
         return None
+    actor = local.actor(situation, rest[0])
     texts = situation.texts
     if len(rest) == 1:
         kinds = [kind for kind in DISPUTABLE if actor.of_kind(kind, situation.audience)]
         buttons = tuple(
-            Button(situation.say(getattr(texts, f"card_{kind}")), f"wrong/{actor.id}/{kind}") for kind in kinds
+            Button(situation.say(getattr(texts, f"card_{kind}")), f"w/{actor.id}/{kind}") for kind in kinds
         )
-        other = situation.button(texts.wrong_other_button, f"wrong/{actor.id}/other", minor=False)
+        other = situation.button(texts.wrong_other_button, f"w/{actor.id}/other", minor=False)
         way = situation.button(texts.continue_button, "do/continue")
         return situation.turn(Reply(situation.say(texts.wrong_ask, actor=actor.short), buttons=(*buttons, other, way)))
     if rest[1] not in (*DISPUTABLE, "other"):
@@ -175,9 +194,10 @@ ACTS: Mapping[str, Act] = {
     "c": concern,
     "f": flow,
     "a": answer,
+    "school": school,
     "change": change,
     "k": card,
     "contact": contact,
     "helped": helped,
-    "wrong": wrong,
+    "w": wrong,
 }

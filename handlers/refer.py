@@ -1,8 +1,10 @@
 """From a concern to the responsible actors: the only place that decides who."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from knowledge.districts import DISTRICT
 from knowledge.model import UNSURE, Audience, Pack, Question, Referral
+from knowledge.schools import FORM, SCHOOL
 
 
 def responsible(
@@ -42,10 +44,32 @@ def decisive(pack: Pack, concern: str, audience: Audience | None, answers: Mappi
     found = responsible(pack, concern, audience, answers)
     result = []
     for question_id in answers:
-        without = {key: value for key, value in answers.items() if key != question_id}
-        if responsible(pack, concern, audience, without) != found or deciding(pack, concern, audience, without):
+        rest = dict(without(tuple(answers.items()), question_id))
+        if question_id != SCHOOL and (
+            responsible(pack, concern, audience, rest) != found
+            or deciding(pack, concern, audience, rest)
+            or by_district(pack, concern, audience, rest)
+        ):
             result.append(question_id)
     return tuple(result)
+
+
+def by_district(pack: Pack, concern: str, audience: Audience | None, answers: Mapping[str, str]) -> bool:
+    """Whether the first contact, or how it is reached, depends on the part of town, which is not known yet."""
+    if DISTRICT in answers:
+        return False
+    firsts = set()
+    for district in pack.districts.values():
+        found = responsible(pack, concern, audience, {**answers, DISTRICT: district.id})
+        firsts.add((found[0].actor, district.offices.get(found[0].actor)) if found else None)
+    unsaid = responsible(pack, concern, audience, {**answers, DISTRICT: UNSURE})
+    return bool(firsts) and firsts != {(unsaid[0].actor, None) if unsaid else None}
+
+
+def without(answers: Sequence[tuple[str, str]], question_id: str) -> tuple[tuple[str, str], ...]:
+    """*answers* without the one to this question; a chosen school goes with its form."""
+    gone = (question_id, SCHOOL) if question_id == FORM else (question_id,)
+    return tuple(pair for pair in answers if pair[0] not in gone)
 
 
 def _applies(entry: Referral, answers: Mapping[str, str]) -> bool:
@@ -53,7 +77,9 @@ def _applies(entry: Referral, answers: Mapping[str, str]) -> bool:
 
 
 def _eligible(pack: Pack, actor: str, answers: Mapping[str, str]) -> bool:
+    school = pack.schools.get(answers.get(SCHOOL, ""))
+    authority = school.authority if school else ""
     return all(
-        answers.get(question, UNSURE) in (*options, UNSURE)
+        actor == authority if authority and question == FORM else answers.get(question, UNSURE) in (*options, UNSURE)
         for question, options in pack.actors[actor].eligibility.items()
     )

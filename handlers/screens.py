@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from handlers import cards, short
+from handlers import cards, local, short
 from handlers.dialogue import Button, Event, Referred, Reply, Turn
 from handlers.refer import deciding, decisive, responsible
 from handlers.situation import Situation, shortened
 from knowledge import flow as flows
+from knowledge.districts import DISTRICT
 from knowledge.model import DANGER, OUT_OF_SCOPE, Audience, Concern, Flow, Outcome, Question, Referral, Urgency
 
 NAMED = 5  # deciding words that are named; a longer list explains nothing
@@ -51,11 +52,12 @@ def open_question(situation: Situation) -> Question | None:
     conversation = situation.conversation
     walk = walked(situation)
     if walk is not None:
-        return walk.node if isinstance(walk.node, Question) else None
+        return walk.node if isinstance(walk.node, Question) else local.question(situation, walk.node.concern)
     if conversation.concern and not conversation.suggested and situation.audience:
         if short.settled(situation, conversation.concern):
             return None
-        return deciding(situation.pack, conversation.concern, situation.audience, situation.answers)
+        waiting = deciding(situation.pack, conversation.concern, situation.audience, situation.answers)
+        return waiting or local.question(situation, conversation.concern)
     return None
 
 
@@ -152,14 +154,14 @@ def asked(situation: Situation, question: Question) -> Reply:
     texts, conversation = situation.texts, situation.conversation
     flow = conversation.flow if current_flow(situation) else ""
     options = tuple(
-        Button(option.label.to(situation.audience), f"a/{flow}/{question.id}/{option.id}")
-        for option in question.options
+        Button(shortened(label), f"a/{flow}/{question.id}/{option_id}")
+        for option_id, label in local.options(situation, question)
     )
     ways = [situation.button(texts.why_button, "do/why"), situation.button(texts.back_button, "do/back")]
-    text = question.text.to(situation.audience)
+    lines = [question.text.to(situation.audience), *local.hint(situation, question)]
     if not flow:
-        text = "\n".join([*short.told(situation), situation.say(texts.deciding), text])
-    return Reply(text, buttons=(*options, *ways))
+        lines = [*short.told(situation), situation.say(texts.deciding), *lines]
+    return Reply("\n".join(lines), buttons=(*options, *ways))
 
 
 def referral(
@@ -188,8 +190,8 @@ def referral(
         reasons.append(situation.say(texts.card_why_answers, answers="; ".join(answers)))
     if 0 < len(words) <= NAMED:
         reasons.append(situation.say(texts.card_why_words, words=", ".join(f"„{word}“" for word in words)))
-    others = [pack.actors[entry.actor] for entry in entries[1 : 1 + PLAN_B]]
-    card = cards.card(situation, pack.actors[entries[0].actor], why=reasons, plan_b=others)
+    others = [local.actor(situation, entry.actor) for entry in entries[1 : 1 + PLAN_B]]
+    card = cards.card(situation, local.actor(situation, entries[0].actor), why=reasons, plan_b=others)
     return (*first, told, Reply(card=card, buttons=_after(situation, concern, outcome, entries)))
 
 
@@ -201,7 +203,8 @@ def _told(situation: Situation, concern: Concern, outcome: Outcome | None) -> st
         lines.append(situation.say(texts.urgent_now))
     elif urgency is Urgency.SOON:
         lines.append(situation.say(texts.urgent_soon))
-    lines += short.told(situation)
+    first = next(iter(short.named(situation, concern.id)), None)
+    lines += [*short.told(situation), *local.told(situation, first.actor if first else "")]
     if outcome is None:
         return "\n".join(lines)
     lines.append(f"{situation.say(texts.next_step)}: {outcome.advice.to(audience)}")
@@ -224,7 +227,9 @@ def _after(
     """The buttons below a referral."""
     texts, pack = situation.texts, situation.pack
     buttons = [
-        situation.button(texts.details_button, f"k/{entry.actor}", minor=False, actor=pack.actors[entry.actor].short)
+        situation.button(
+            texts.details_button, f"k/{entry.actor}", minor=False, actor=local.actor(situation, entry.actor).short
+        )
         for entry in entries[1 : 1 + PLAN_B]
     ]
     flow = pack.flows.get(concern.flows.get(situation.audience, "")) if situation.audience else None
@@ -233,7 +238,7 @@ def _after(
             situation.button(texts.guide_button, f"f/{flow.id}", minor=False, flow=flow.title.to(situation.audience))
         )
     if entries:
-        buttons.append(situation.button(texts.wrong_button, f"wrong/{entries[0].actor}"))
+        buttons.append(situation.button(texts.wrong_button, f"w/{entries[0].actor}"))
     buttons += [
         situation.button(texts.helped_button, "helped/yes"),
         situation.button(texts.not_helped_button, "helped/no"),
@@ -245,9 +250,9 @@ def _after(
 
 def actor_card(situation: Situation, actor_id: str) -> Reply:
     """The card of one actor, with the way to dispute it and back."""
-    texts, actor = situation.texts, situation.pack.actors[actor_id]
+    texts, actor = situation.texts, local.actor(situation, actor_id)
     buttons = (
-        situation.button(texts.wrong_button, f"wrong/{actor_id}"),
+        situation.button(texts.wrong_button, f"w/{actor_id}"),
         situation.button(texts.continue_button, "do/continue"),
     )
     return Reply(card=cards.card(situation, actor), buttons=buttons)
@@ -257,7 +262,7 @@ def standing_answers(situation: Situation) -> tuple[str, ...]:
     """The questions whose answers led here: those on the way through the guideline, or those that decided who."""
     walk = walked(situation)
     if walk is not None:
-        return tuple(question.id for question, _ in walk.steps)
+        return (*(question.id for question, _ in walk.steps), *({DISTRICT} & set(situation.answers)))
     concern = situation.conversation.concern
     return decisive(situation.pack, concern, situation.audience, situation.answers) if concern else ()
 
@@ -265,15 +270,16 @@ def standing_answers(situation: Situation) -> tuple[str, ...]:
 def answer_labels(situation: Situation, question_ids: Sequence[str]) -> tuple[str, ...]:
     """The labels of the given answers, for the questions this region knows."""
     return tuple(
-        option.label.to(situation.audience)
+        label
         for question_id in question_ids
-        if (question := known_question(situation, question_id))
-        and (option := question.option(situation.answers[question_id]))
+        if (question := known_question(situation, question_id)) and (label := local.answer_label(situation, question))
     )
 
 
 def known_question(situation: Situation, question_id: str) -> Question | None:
-    """The question of this id: in the open flow, else among the shared ones."""
+    """The question of this id: in the open flow, else among the shared ones, else that for the part of town."""
+    if question_id == DISTRICT:
+        return local.district_question(situation)
     flow = current_flow(situation)
     node = flow.nodes.get(question_id) if flow else None
     return node if isinstance(node, Question) else situation.pack.questions.get(question_id)

@@ -14,7 +14,8 @@ from knowledge.texts import Texts
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Knowledge:
-    """Immutable. *packs* is keyed by (region, language); *words* by the words of a whole message."""
+    """Immutable. *packs* is keyed by (region, language); *words* by the words of a whole message; *places* by region
+    and the question that a name answers: the schools and the districts of those regions that have any."""
 
     version: str
     regions: tuple[str, ...]
@@ -28,6 +29,7 @@ class Knowledge:
     cues: Mapping[tuple[str, Audience | None], Cues]
     search: Search
     names: Mapping[str, Names]
+    places: Mapping[tuple[str, str], Names]
     gate: LateGate
 
     def __repr__(self) -> str:

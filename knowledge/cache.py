@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from knowledge import schema
+from knowledge import rows, schema
 from knowledge.folders import Folder
 from knowledge.schema import typed
 from knowledge.source import Document
@@ -22,7 +22,7 @@ def digest(roots: Iterable[Path]) -> str:
     """A hash over the names and bytes of all pack files: equal content, equal hash."""
     total = hashlib.sha256()
     for root in roots:
-        for path in sorted(root.rglob("*.yaml")):
+        for path in sorted([*root.rglob("*.yaml"), *root.rglob(rows.FILE)]):
             total.update(str(path.relative_to(root)).encode())
             total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from knowledge import schema
+from knowledge import rows, schema
 from knowledge.schema import nearest, typed
 from knowledge.source import Document, Problem, read
 
@@ -16,7 +16,10 @@ FILES = {
     "questions.yaml": schema.QuestionsFile,
     "answers.yaml": schema.AnswersFile,
     "referrals.yaml": schema.ReferralsFile,
+    "dates.yaml": schema.DatesFile,
+    "districts.yaml": schema.DistrictsFile,
     "words.yaml": schema.WordsFile,
+    "plain.yaml": schema.PlainFile,
 }
 
 
@@ -79,7 +82,7 @@ def _folder(path: Path) -> Folder:
             continue
         if relative.startswith(("examples/", "dialogues/")):
             continue  # read only when the search is fitted, and when they are replayed
-        document, problems = read(file, f"{path.name}/{relative}")
+        document, problems = _read(file, f"{path.name}/{relative}")
         folder.problems.extend(problems)
         if document:
             folder.documents[relative] = document
@@ -95,13 +98,21 @@ def _folder(path: Path) -> Folder:
     return folder
 
 
+def _read(file: Path, name: str) -> tuple[Document | None, list[Problem]]:
+    if file.name == rows.FILE:
+        return read(file, name, parser=rows.parse, limit=rows.MAX_BYTES)
+    return read(file, name)
+
+
 def _misplaced(relative: str) -> str:
     """Why a file of this name does not belong into a pack, or nothing."""
     parts = relative.split("/")
     if parts[0] == "dialogues":
         return "" if relative.endswith(".txt") else "is not a .txt file; dialogues are plain text"
+    if relative == rows.FILE:
+        return ""
     if not relative.endswith(".yaml"):
-        return "is not a .yaml file; packs hold nothing else"
+        return f"is not a .yaml file; packs hold nothing else but {rows.FILE}"
     if len(parts) == 1:
         return "" if parts[0] in FILES else f"is not a file of a pack{nearest(parts[0], FILES)}"
     if parts[0] not in FOLDERS:

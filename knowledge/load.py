@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from knowledge import cues, search, words
+from knowledge import cues, districts, schools, search, words
 from knowledge.answers import prepare
 from knowledge.base import Knowledge
 from knowledge.cache import Cache, digest
@@ -14,8 +15,9 @@ from knowledge.check import check
 from knowledge.check.examples import check_examples, gather
 from knowledge.danger import Gate
 from knowledge.danger.late import LateGate
+from knowledge.districts import DISTRICT
 from knowledge.folders import SHIPPED, Folder, chain, folders
-from knowledge.model import Audience, Pack, Question
+from knowledge.model import Audience, Pack, Question, Wording
 from knowledge.resolve import Resolver
 from knowledge.schema import typed
 from knowledge.search import Search
@@ -92,8 +94,9 @@ def load(roots: Iterable[Path] = (), *, cache: Path | None = None) -> Knowledge:
         found = dict(examined.folders)
         kept.keep_folders(found)
     german = {region: Resolver(line).pack() for region, line in _regions(found)}
-    kept_search = kept.through("search.bin", lambda: fitted(every, german), search.dump, search.load)
-    return assembled(found, german, kept_search, version=kept.version[:12])
+    learned = kept.through("learned.txt", lambda: _learned(every, german), str.encode, bytes.decode)
+    fit = Cache(cache, learned).through("search.bin", lambda: fitted(every, german), search.dump, search.load)
+    return assembled(found, german, fit, version=kept.version[:12])
 
 
 def assembled(
@@ -117,6 +120,7 @@ def assembled(
         cues={(region, who): cues.prepare(_asked(pack, who)) for region, pack in german.items() for who in WHO},
         search=fitted_search,
         names={region: _names(pack) for region, pack in german.items()},
+        places=_places(german),
         gate=LateGate(_danger(found)),
     )
 
@@ -133,7 +137,17 @@ def _asked(pack: Pack, audience: Audience | None) -> list[Question]:
         for node in flow.nodes.values():
             if audience in flow.audiences and isinstance(node, Question):
                 found.setdefault(node.id, node)
+    if pack.districts:
+        silent = Wording("", "")  # only the cues count here
+        found[DISTRICT] = districts.question(pack.districts, text=silent, why=silent, unsure=silent)
     return list(found.values())
+
+
+def _places(german: Mapping[str, Pack]) -> dict[tuple[str, str], Names]:
+    """The names that answer a question, for the regions that know any."""
+    found = {(region, schools.SCHOOL): schools.index(pack.schools) for region, pack in german.items() if pack.schools}
+    parts = {(region, DISTRICT): districts.index(pack.districts) for region, pack in german.items() if pack.districts}
+    return found | parts
 
 
 def _regions(found: Mapping[str, Folder]) -> Iterator[tuple[str, list[Folder]]]:
@@ -195,6 +209,11 @@ def with_examples(roots: Sequence[Path], before: Examined | None = None) -> Exam
 def fitted(roots: Sequence[Path], packs: Mapping[str, Pack]) -> Search:
     """The search over the examples and key terms of all packs together."""
     return search.fit(*lessons(roots, packs))
+
+
+def _learned(roots: Sequence[Path], packs: Mapping[str, Pack]) -> str:
+    """A hash of all that the search learns from: another phone number needs no other search."""
+    return sha256(repr(lessons(roots, packs)).encode()).hexdigest()
 
 
 def lessons(

@@ -7,9 +7,14 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict
+
+if TYPE_CHECKING:  # they are made of what stands here
+    from knowledge.dates import Date
+    from knowledge.districts import District
+    from knowledge.schools import School
 
 UNSURE = "weiss-nicht"
 """The option every question has; as an answer it excludes nobody."""
@@ -19,6 +24,10 @@ DANGER = "akute-gefahr"
 
 OUT_OF_SCOPE = "sonstiges"
 """The concern of messages that are none of ours."""
+
+
+VALID_MONTHS = 12
+"""How long a fact holds after its as_of, where neither it nor its pack says otherwise: the directory's own rule."""
 
 
 class Audience(StrEnum):
@@ -95,8 +104,9 @@ FactKind = Literal[
 class Fact(Strict):
     """One statement about an actor, with its origin.
 
-    `as_of` is YYYY, YYYY-MM, YYYY-MM-DD or "unknown". Facts of one actor with the same kind and label are versions
-    of one fact. `opens` is the machine form of hours ("Mo-Do 09:00-17:00").
+    `as_of` is YYYY, YYYY-MM, YYYY-MM-DD or "unknown"; `valid_until` replaces the pack's rule of how long it holds.
+    Facts of one actor with the same kind and label are versions of one fact. `opens` is the machine form of hours
+    ("Mo-Do 09:00-17:00").
     """
 
     kind: FactKind
@@ -105,6 +115,7 @@ class Fact(Strict):
     as_of: str
     label: str = ""
     note: str = ""
+    valid_until: str = ""
     opens: tuple[str, ...] = ()
     audiences: tuple[Audience, ...] = ()
     personal: bool = False
@@ -262,5 +273,9 @@ class Pack:
     flows: Mapping[str, Flow]
     referrals: Mapping[str, Mapping[Audience, tuple[Referral, ...]]]
     answers: tuple[Answer, ...]
+    schools: "Mapping[str, School]" = field(default_factory=dict)
+    districts: "Mapping[str, District]" = field(default_factory=dict)
+    dates: "Mapping[str, Date]" = field(default_factory=dict)
     holidays: Container[date]
     origin: Mapping[str, str]
+    valid_months: int = VALID_MONTHS

@@ -5,9 +5,13 @@ from typing import Any, TypeVar
 
 from knowledge import schema
 from knowledge.calendar import PublicHolidays
+from knowledge.dates import Date
+from knowledge.districts import District
 from knowledge.folders import Folder
-from knowledge.model import Actor, Answer, Concern, Flow, Outcome, Pack, Question
+from knowledge.model import VALID_MONTHS, Actor, Answer, Concern, Flow, Outcome, Pack, Question
+from knowledge.rows import FILE
 from knowledge.schema import nearest, typed
+from knowledge.schools import NEEDED, School
 from knowledge.source import Document, Problem, Tree
 
 V = TypeVar("V")
@@ -46,9 +50,16 @@ class Resolver:
             flows=self.flows(questions),
             referrals=self.referrals(),
             answers=tuple(self.listed("answers", "answer", Answer).values()),
+            schools=self.schools(),
+            districts=self.listed("districts", "district", District),
+            dates=self.listed("dates", "date", Date),
             holidays=PublicHolidays(self.inherited("land")),
             origin=self.origin,
+            valid_months=self.valid_months(),
         )
+
+    def valid_months(self) -> int:
+        return next((months for folder in reversed(self.line) if (months := folder.pack.valid_months)), VALID_MONTHS)
 
     def inherited(self, name: str) -> str:
         return next((value for folder in reversed(self.line) if (value := getattr(folder.pack, name))), "")
@@ -100,6 +111,25 @@ class Resolver:
                 if value is not None:
                     result[item_id] = value
                     self.place(f"{kind}/{item_id}", document, (index,))
+        return result
+
+    def schools(self) -> dict[str, School]:
+        """Every row of the schools.csv files. They can be many, and every cell is text: nothing is left to validate."""
+        result: dict[str, School] = {}
+        for pack in self.line:
+            document = pack.documents.get(FILE)
+            if document is None:
+                continue
+            seen: set[str] = set()
+            rows: Any = document.tree
+            for index, row in enumerate(rows):
+                school = School(**{**dict.fromkeys(NEEDED, ""), **row})
+                if school.id in seen:
+                    line = document.line((index,))
+                    self.problems.append(Problem(document.file, line, f"has the id '{school.id}' twice"))
+                seen.add(school.id)
+                result[school.id] = school
+                self.place(f"school/{school.id}", document, (index,))
         return result
 
     def referrals(self) -> dict[str, Any]:

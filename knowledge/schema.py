@@ -2,12 +2,14 @@
 
 import difflib
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
-from typing import Any, TypeVar, cast, get_args, get_type_hints
+from typing import Annotated, Any, TypeVar, cast, get_args, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
+from knowledge.dates import Date
+from knowledge.districts import District
 from knowledge.model import Answer, Audience, Concern, Outcome, Question, Referral, Strict, Text
 from knowledge.source import Document, Problem, Tree
 
@@ -26,6 +28,7 @@ class PackFile(Strict):
     switchboard: str = ""
     crisis_line: str = ""
     crisis_lines: tuple[str, ...] = ()
+    valid_months: Annotated[int, Field(ge=1)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +42,23 @@ class FlowFile(Strict):
     outcomes: tuple[Outcome, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainFile(Strict):
+    """plain.yaml: what makes German hard to read."""
+
+    limits: Mapping[str, int] = field(default_factory=dict)
+    better: Mapping[str, str] = field(default_factory=dict)
+    known: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
+
+
 ConcernsFile = tuple[Concern, ...]
 QuestionsFile = tuple[Question, ...]
 AnswersFile = tuple[Answer, ...]
 ReferralsFile = Mapping[str, Mapping[Audience, tuple[Referral, ...]]]
 WordsFile = Mapping[str, Mapping[str, tuple[str, ...]]]
+DatesFile = tuple[Date, ...]
+DistrictsFile = tuple[District, ...]
 ExamplesFile = tuple[str, ...]
 FailingFile = Mapping[str, tuple[str, ...]]
 

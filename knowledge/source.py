@@ -4,7 +4,7 @@ Every scalar stays text, because YAML 1.1 would read 0231123 as 78419 and 12:30 
 duplicate keys are refused: a reader of the file must see what holds. Limits: 1 MiB a file, depth 32.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Union
@@ -57,16 +57,21 @@ class _RefusedError(Exception):
         self.text = text
 
 
-def read(path: Path, name: str) -> tuple[Document | None, list[Problem]]:
+Parser = Callable[[str, str], tuple[Document | None, list[Problem]]]
+
+
+def read(
+    path: Path, name: str, *, parser: Parser | None = None, limit: int = MAX_BYTES
+) -> tuple[Document | None, list[Problem]]:
     """The document in *path*, called *name* in messages; None if it cannot be used, and why."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         return None, [Problem(name, 1, f"cannot be read: {error.strerror}")]
-    if len(raw) > MAX_BYTES:
-        return None, [Problem(name, 1, f"has {len(raw)} bytes; at most {MAX_BYTES} are allowed: split the file")]
+    if len(raw) > limit:
+        return None, [Problem(name, 1, f"has {len(raw)} bytes; at most {limit} are allowed: split the file")]
     try:
-        return parse(raw.decode("utf-8"), name)
+        return (parser or parse)(raw.decode("utf-8"), name)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         return None, [Problem(name, line, "is not UTF-8 text here; save the file as UTF-8")]
@@ -85,6 +90,47 @@ def parse(text: str, name: str) -> tuple[Document | None, list[Problem]]:
     except _RefusedError as error:
         return None, [*reader.problems, Problem(name, error.line, error.text)]
     return Document(name, tree, reader.lines), reader.problems
+
+
+Span = tuple[int, int]
+"""Where something stands in a text: from this letter to before that one."""
+
+
+def spans(text: str) -> tuple[dict[tuple[str | int, ...], Span], dict[tuple[str | int, ...], Span]]:
+    """Where every value and every key of a document without errors stands, quotation marks included.
+
+    A block ends where the last value in it ends.
+    """
+    events = yaml.parse(text, Loader=yaml.CBaseLoader)
+    shift = text.startswith("\ufeff")  # libyaml does not count the mark at the beginning of a file
+    values: dict[tuple[str | int, ...], Span] = {}
+    keys: dict[tuple[str | int, ...], Span] = {}
+
+    def place(event: yaml.Event) -> Span:
+        first, last = event.start_mark, event.end_mark
+        return (first.index + shift if first else 0), (last.index + shift if last else 0)
+
+    def node(event: yaml.Event, path: tuple[str | int, ...]) -> int:
+        start, end = place(event)
+        count = 0
+        if isinstance(event, yaml.CollectionStartEvent):
+            for child in events:
+                if isinstance(child, yaml.CollectionEndEvent):
+                    end = place(child)[1] if event.flow_style else end
+                    break
+                if isinstance(event, yaml.SequenceStartEvent):
+                    end = node(child, (*path, count))
+                elif isinstance(child, yaml.ScalarEvent):
+                    keys[*path, child.value] = place(child)
+                    end = node(next(events), (*path, child.value))
+                count += 1
+        values[path] = start, end
+        return end
+
+    for event in events:
+        if isinstance(event, yaml.NodeEvent):
+            node(event, ())
+    return values, keys
 
 
 def _plain(error: yaml.MarkedYAMLError) -> str:

@@ -94,6 +94,8 @@ class Texts(Strict):
     no_phone: Text
     no_phone_web: Text
     no_phone_via: Text
+    ask_first: Text
+    ask_also: Text
     open_until: Text
     open_always: Text
     opens_today: Text
@@ -110,6 +112,19 @@ class Texts(Strict):
     urgent_now: Text
     urgent_soon: Text
     short_answer: Text
+    # schools, parts of town, dates
+    school_hint: Text
+    school_why: Text
+    rather_not_button: Text
+    school_absence: Text
+    school_social_work: Text
+    district_ask: Text
+    district_why: Text
+    dates: Text
+    dates_none: Text
+    dates_next: Text
+    dates_until: Text
+    dates_contact: Text
     # afterwards
     helped_button: Text
     not_helped_button: Text

@@ -10,7 +10,7 @@ from knowledge.source import Document, Problem
 COMMANDS = frozenset(
     {
         "start", "help", "restart", "back", "language", "privacy", "forget", "human", "stop", "why", "review",
-        "continue", "menu", "vague", "yes", "no",
+        "continue", "menu", "vague", "yes", "no", "dates",
     }
 )  # fmt: skip
 LISTS = frozenset({"joints", "contact"})

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from knowledge.base import Knowledge
-from knowledge.load import load
+from knowledge.folders import SHIPPED
+from knowledge.load import assembled, examine, load
 from knowledge.model import Pack
 
+TOWN = Path(__file__).parent / "data" / "packs" / "beispielstadt"  # an invented town with schools, districts, dates
 CACHE = Path(__file__).parent.parent / "build" / "cache"
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))  # a Friday morning in term time
 
@@ -30,3 +32,11 @@ def knowledge() -> Knowledge:
 @pytest.fixture(scope="session")
 def pack(knowledge: Knowledge) -> Pack:
     return knowledge.pack("dortmund", "de")
+
+
+@pytest.fixture(scope="session")
+def town(knowledge: Knowledge) -> Knowledge:
+    """The shipped knowledge and the invented town, without fitting the search anew."""
+    examined = examine([SHIPPED, TOWN], thorough=False)
+    assert examined.errors == ()
+    return assembled(examined.folders, examined.german, knowledge.search, version="town")

@@ -8,6 +8,7 @@ from bot.cli import (  # noqa: F401 - each adds its commands
     fresh,
     operate,
     packs,
+    schools,
     statistics,
     talk,
 )

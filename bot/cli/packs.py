@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -42,6 +43,7 @@ def check(
         bool, typer.Option("--stamp", help="Mark all translations as made from the present German.")
     ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Check again after every change, until Ctrl-C.")] = False,
+    online: Annotated[bool, typer.Option("--online", help="Ask every link, too; needs a network.")] = False,
     config: Config = None,
 ) -> None:
     """All problems of the packs, each `file:line: what is wrong, what would be right`; exit 1 if there are errors."""
@@ -56,6 +58,10 @@ def check(
         _follow(checks, as_json=as_json)
         return
     checked = checks.check()
+    if online:
+        from bot.online import dead  # noqa: PLC0415
+
+        checked = replace(checked, problems=(*checked.problems, *dead(checks.links())))
     _report(checked, as_json=as_json)
     raise typer.Exit(1 if checked.count("error") else 0)
 

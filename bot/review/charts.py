@@ -16,7 +16,7 @@ WIDEST = 66  # per cent, so that the number fits behind the longest bar
 HEIGHT = 190  # of a line chart, without its words
 TOP, BOTTOM = 26, 44
 NAMES = 4  # below a line: as many fit on the smallest telephone
-LABEL = 40  # characters that fit on the smallest telephone; the table has all of them
+LABEL = 32  # characters that fit on the smallest telephone; the table has all of them
 
 
 @dataclass(frozen=True, slots=True)

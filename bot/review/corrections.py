@@ -14,7 +14,7 @@ EXAMPLE = "…"
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """An actor and a kind of statement that was reported; *facts* are the statements of that kind users see now."""
+    """An actor and a kind of statement that was reported; *facts* are those users see now, all of them for "other"."""
 
     actor: Actor
     kind: str
@@ -36,7 +36,7 @@ def corrections(release: Release, pack: Pack) -> tuple[Correction, ...]:
     """The reports of *release*, most first. Actors that the pack no longer has are left out: nothing can be changed."""
     table = release.table("facts")
     found = [
-        Correction(actor, kind, _number(cell.value, cell.kind), actor.of_kind(kind))
+        Correction(actor, kind, _number(cell.value, cell.kind), actor.facts if kind == OTHER else actor.of_kind(kind))
         for row in (table.rows if table else ())
         for kind, cell in zip(table.columns if table else (), row.cells, strict=True)
         if cell.value and (actor := pack.actors.get(row.id))

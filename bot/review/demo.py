@@ -20,7 +20,7 @@ from knowledge.model import Audience, Pack, Question
 SEED = 20_26
 AUDIENCES = dict(zip((*Audience, ""), (0.42, 0.33, 0.17, 0.06, 0.02), strict=True))  # some do not say who they are
 CHANNELS = {"web": 0.6, "telegram": 0.25, "matrix": 0.15}
-WRONG = ("phone", "hours", "person")
+WRONG = ("phone", "email", "web", "address", "hours")  # what a button offers, where an office has it
 QUIET = 0.2  # of the usual requests in a week of holidays
 
 
@@ -91,12 +91,18 @@ def _week(chance: np.random.Generator, city: _City, week: str, mean: float) -> I
         if chance.random() < 0.2:
             yield replace(asked, outcome="helped" if chance.random() < 0.8 else "not-helped")
         if chance.random() < 0.01:
-            yield replace(empty, actor=actor, channel=channel, outcome=f"wrong:{chance.choice(WRONG)}")
+            wrong = chance.choice(_wrong(city.pack, actor))
+            yield replace(empty, actor=actor, channel=channel, outcome=f"wrong:{wrong}")
     others = {"not-understood": 0.12, "crisis-shown": 0.01}
     others |= {f"dropped-at:{question}": 0.1 / len(city.questions) for question in city.questions}
     for outcome, share in others.items():
         for _ in range(chance.poisson(mean * share)):
             yield replace(empty, channel=_channel(chance), outcome=outcome)
+
+
+def _wrong(pack: Pack, actor: str) -> list[str]:
+    """What people can report about *actor*: what is shown of it, or something else."""
+    return [*(kind for kind in WRONG if pack.actors[actor].of_kind(kind)), "other"]
 
 
 def _actor(chance: np.random.Generator, actors: Sequence[str]) -> str:

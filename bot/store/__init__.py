@@ -9,6 +9,10 @@ class StoreError(Exception):
     """The database cannot be used now; the message says why and what would help, without any user data."""
 
 
+class AwayError(StoreError):
+    """Trying the same again at once would not help, or might do it twice: the database is locked, full or gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """A stored conversation: its pseudonym, the number of its key, and the sealed bytes."""
@@ -84,15 +88,14 @@ class Written:
 
 
 class Store(Protocol):
-    """Every method raises StoreError if the database cannot be used; then nothing of the call was written.
-
-    *quick*: reading takes well under a millisecond, so that an event loop may wait for it.
-    """
-
-    quick: bool
+    """Every method raises StoreError if the database cannot be used; then nothing of the call was written, unless a
+    connection broke while it was committed: then nobody knows, and every lease is lost."""
 
     def load(self, keys: Sequence[bytes]) -> Sealed | None:
         """The conversation under the first of *keys* that is stored."""
+
+    def glance(self, keys: Sequence[bytes]) -> Sealed | None:
+        """As load(), for an event loop: takes well under a millisecond, or StoreError where load() would wait."""
 
     def write(self, batch: Batch) -> Written:
         """All of *batch*, durable when this returns."""

@@ -14,11 +14,12 @@ AGE = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A conversation with its first and its latest moment (seconds since 1970)."""
+    """A conversation with its first and its latest moment (seconds since 1970), and the knowledge it began with."""
 
     conversation: Conversation
     born: float
     touched: float
+    version: str = ""  # empty: whatever is the newest
 
     def expired(self, at: datetime) -> bool:
         """Idle for more than 30 minutes, older than 2 hours, or from the future (the clock was set back)."""

@@ -1,16 +1,17 @@
 """The database behind the store: its address, how to connect, and its migrations."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
-from bot.store import StoreError
+from bot.store import AwayError, StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 5  # seconds a statement or a connection may take
@@ -47,10 +48,20 @@ def _sqlite(address: URL, patience: int) -> Engine:
             raise StoreError(
                 f"the folder of the database {address.database} cannot be made: {error.strerror}"
             ) from None
+        _ours_alone(Path(address.database))
     made = _made(address)
     event.listen(made, "connect", partial(_pragmas, patience))
     event.listen(made, "begin", _begin)
     return made
+
+
+def _ours_alone(path: Path) -> None:
+    """A new file nobody else on this machine can read; what SQLite lays beside it has the same rights.
+
+    The rights of a file that exists are its owner's business, and what cannot be made SQLite will name.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _postgres(address: URL, patience: int) -> Engine:
@@ -126,4 +137,13 @@ def said(what: str) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or type(error).__name__).split("\n", maxsplit=1)[0]
-        raise StoreError(f"the database cannot {what}: {reason}") from None
+        kind = AwayError if _in_vain(error) else StoreError
+        raise kind(f"the database cannot {what}: {reason}") from None
+
+
+def _in_vain(error: SQLAlchemyError) -> bool:
+    """Whether trying again at once would not help, or might do twice what a broken connection has left unknown."""
+    if not isinstance(error, OperationalError):
+        return False
+    committing = error.statement is None
+    return committing or not error.connection_invalidated  # one that broke before is replaced by a new one

@@ -8,7 +8,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store import Lease, StoreError
@@ -49,8 +50,16 @@ class _FileLease:
 
 
 class _Advisory:
+    """Lost with any connection to the database: a commit may have broken with it, so that what was accepted or answered
+    rests in inbox or outbox and nobody here knows. Whoever takes the lease looks there first."""
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._broken = False
+        event.listen(connection.engine, "handle_error", self._heard)
+
+    def _heard(self, context: ExceptionContext) -> None:
+        self._broken = self._broken or context.is_disconnect
 
     @classmethod
     def taken(cls, engine: Engine, name: str) -> "_Advisory | None":
@@ -64,10 +73,11 @@ class _Advisory:
 
     def held(self) -> bool:
         try:
-            return bool(self._connection.scalar(text("SELECT true")))
+            return not self._broken and bool(self._connection.scalar(text("SELECT true")))
         except SQLAlchemyError:
             return False
 
     def release(self) -> None:
+        event.remove(self._connection.engine, "handle_error", self._heard)
         self._connection.invalidate()  # the pool must not hand out a connection that holds a lock
         self._connection.close()

@@ -9,8 +9,6 @@ from bot.store import Batch, Count, Done, Lease, Sealed, Waiting, Written
 class MemoryStore:
     """Dictionaries behind the Store port."""
 
-    quick = True
-
     def __init__(self) -> None:
         self._conversations: dict[bytes, Sealed] = {}
         self._tally: dict[Count, int] = {}
@@ -21,6 +19,9 @@ class MemoryStore:
 
     def load(self, keys: Sequence[bytes]) -> Sealed | None:
         return next((self._conversations[key] for key in keys if key in self._conversations), None)
+
+    def glance(self, keys: Sequence[bytes]) -> Sealed | None:
+        return self.load(keys)
 
     def write(self, batch: Batch) -> Written:
         new = set()

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store import Batch, Count, Done, Lease, Sealed, Waiting, Written
-from bot.store.database import opened, said
+from bot.store import AwayError, Batch, Count, Done, Lease, Sealed, Waiting, Written
+from bot.store.database import engine, opened, said
 from bot.store.lease import lease
 from bot.store.tables import CONVERSATION, CURSOR, INBOX, OUTBOX, TALLY
 
@@ -22,14 +22,17 @@ class SqlStore:
     def __init__(self, url: str) -> None:
         self._engine = opened(url)
         self._reading = self._engine.execution_options(reading=True)  # does not wait for whoever writes
-        self.quick = self._engine.dialect.name == "sqlite"
-        self._upsert: Any = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
+        file = self._engine.dialect.name == "sqlite"
+        self._glancing = engine(url, patience=0).execution_options(reading=True) if file else None
+        self._upsert: Any = sqlite.insert if file else postgresql.insert
 
     def load(self, keys: Sequence[bytes]) -> Sealed | None:
-        with said("be read"), self._reading.connect() as connection:
-            rows = connection.execute(select(CONVERSATION).where(CONVERSATION.c.key.in_(keys))).all()
-        found = {row.key: Sealed(row.key, row.epoch, row.body) for row in rows}
-        return next((found[key] for key in keys if key in found), None)
+        return _conversation(self._reading, keys)
+
+    def glance(self, keys: Sequence[bytes]) -> Sealed | None:
+        if self._glancing is None:
+            raise AwayError("the database cannot be read without waiting: it is not on this machine")
+        return _conversation(self._glancing, keys)
 
     def write(self, batch: Batch) -> Written:
         with said("be written"), self._engine.begin() as connection:
@@ -154,6 +157,16 @@ class SqlStore:
 
     def close(self) -> None:
         self._engine.dispose()
+        if self._glancing is not None:
+            self._glancing.dispose()
+
+
+def _conversation(reading: Engine, keys: Sequence[bytes]) -> Sealed | None:
+    """The first of *keys* that is stored."""
+    with said("be read"), reading.connect() as connection:
+        rows = connection.execute(select(CONVERSATION).where(CONVERSATION.c.key.in_(keys))).all()
+    found = {row.key: Sealed(row.key, row.epoch, row.body) for row in rows}
+    return next((found[key] for key in keys if key in found), None)
 
 
 def _first(alive: set[bytes], key: bytes | None) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from bot.store import Batch, Done, Sealed, Store, StoreError, Waiting, Written
+from bot.store import AwayError, Batch, Done, Sealed, Store, StoreError, Waiting, Written
 
 LARGEST = 256  # jobs in one transaction; a bound, so that no single one waits long
 LAZY = 0.01  # seconds that what nobody waits for may wait for company
@@ -37,10 +37,11 @@ class Writer:
         self._thread.start()
 
     async def load(self, keys: Sequence[bytes]) -> Sealed | None:
-        if self.store.quick:
-            return self.store.load(keys)
-        found: Sealed | None = await self.call(lambda: self.store.load(keys))
-        return found
+        try:
+            return self.store.glance(keys)
+        except StoreError:
+            found: Sealed | None = await self.call(lambda: self.store.load(keys))
+            return found
 
     async def accept(self, messages: Sequence[Waiting]) -> frozenset[bytes]:
         """The ids of those messages that are new; all are durable."""
@@ -81,11 +82,11 @@ class Writer:
         return await future
 
     def _work(self) -> None:
-        running = True
+        running, left = True, list[_Job]()
         while running:
             jobs = self._gathered()
             running = None not in jobs
-            self._handle([job for job in jobs if job is not None])
+            left = self._handle([*left, *(job for job in jobs if job is not None)])
 
     def _gathered(self) -> list[_Job | None]:
         """All that waits; jobs that nobody waits for do not start a transaction of their own at once."""
@@ -99,20 +100,20 @@ class Writer:
                 break
         return jobs
 
-    def _handle(self, jobs: Sequence[_Job]) -> None:
-        answers: list[tuple[asyncio.Future[Any], Any]] = []
-        for job in jobs:
-            if job.call:
-                _answer(answers, job, job.call)
+    def _handle(self, jobs: Sequence[_Job]) -> list[_Job]:
+        """Do them; those are left that nobody waits for while the database is away: they are tried with the next."""
+        answers = [(job, _result(job.call)) for job in jobs if job.call]
         writing = [job for job in jobs if job.batch]
         try:
             answers += self._together(writing)
-        except StoreError:
-            for job in writing:  # one of them may be the reason: each for itself
-                _answer(answers, job, lambda job=job: self.store.write(job.batch))  # type: ignore[misc]
+        except AwayError as away:
+            answers += [(job, away) for job in writing]
+        except Exception:  # noqa: BLE001 - whatever it is, this thread must live: it is the only one
+            answers += self._apart(writing)
         _deliver(answers)
+        return [job for job, result in answers if isinstance(result, StoreError) and not job.future][-LARGEST:]
 
-    def _together(self, jobs: Sequence[_Job]) -> list[tuple[asyncio.Future[Any], Any]]:
+    def _together(self, jobs: Sequence[_Job]) -> list[tuple[_Job, Any]]:
         if not jobs:
             return []
         batches = [job.batch for job in jobs if job.batch]
@@ -124,29 +125,36 @@ class Writer:
                 sent=tuple(one for batch in batches for one in batch.sent),
             )
         )
-        answers = []
         done = iter(written.done)
-        for job, batch in zip(jobs, batches, strict=True):
-            own = Written(written.new & {one.id for one in batch.accepted}, tuple(next(done) for _ in batch.done))
-            if job.future:
-                answers.append((job.future, own))
+        return [
+            (job, Written(written.new & {one.id for one in batch.accepted}, tuple(next(done) for _ in batch.done)))
+            for job, batch in zip(jobs, batches, strict=True)
+        ]
+
+    def _apart(self, jobs: Sequence[_Job]) -> list[tuple[_Job, Any]]:
+        """Each for itself, since one of them may be the reason; until the database turns out to be away."""
+        answers: list[tuple[_Job, Any]] = []
+        for place, job in enumerate(jobs):
+            result = _result(lambda job=job: self.store.write(job.batch))  # type: ignore[misc]
+            if isinstance(result, AwayError):
+                return answers + [(other, result) for other in jobs[place:]]
+            answers.append((job, result))
         return answers
 
 
-def _answer(answers: list[tuple[asyncio.Future[Any], Any]], job: _Job, function: Callable[[], Any]) -> None:
+def _result(function: Callable[[], Any]) -> Any:
     try:
-        result = function()
+        return function()
     except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for it
-        result = error
-    if job.future:
-        answers.append((job.future, result))
+        return error
 
 
-def _deliver(answers: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
+def _deliver(answers: Sequence[tuple[_Job, Any]]) -> None:
     """Wake everybody who waits, each event loop once."""
     loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
-    for future, result in answers:
-        loops.setdefault(future.get_loop(), []).append((future, result))
+    for job, result in answers:
+        if job.future:
+            loops.setdefault(job.future.get_loop(), []).append((job.future, result))
     for loop, waiting in loops.items():
         try:
             loop.call_soon_threadsafe(_wake, waiting)

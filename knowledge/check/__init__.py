@@ -1,6 +1,6 @@
 """What must hold across the files of a region. All problems at once, each where it stands, with what would be right."""
 
-from knowledge.check import directory, guidelines
+from knowledge.check import directory, guidelines, places
 from knowledge.check.checker import Checker, Places
 from knowledge.model import Pack
 from knowledge.source import Problem
@@ -12,6 +12,9 @@ PARTS = (
     directory.referrals,
     guidelines.flows,
     directory.answers,
+    places.schools,
+    places.districts,
+    places.dates,
 )
 
 

@@ -8,7 +8,8 @@ from knowledge.schema import nearest
 from knowledge.source import Document, Problem
 
 LABEL = 40  # characters of a button label; longer ones are cut on a phone
-PAYLOAD = 48  # bytes of a button's value; a channel adds its proof within Telegram's 64
+PAYLOAD = 52  # bytes of a button's value; a channel adds its proof within Telegram's 64
+LONGEST_ID = PAYLOAD - len("w//address")  # letters of an actor's id: its longest button says that the address is wrong
 OPTIONS = 6  # answers to one question; more are not read
 QUESTIONS = 8  # questions on the longest way; then people give up
 REASON = 160  # characters of the reason for an actor

@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from knowledge import hours
-from knowledge.check.checker import DATE, LABEL, REASON, Checker
-from knowledge.model import Audience, Fact, Outcome, Pack, Question, Referral
+from knowledge.check.checker import DATE, LABEL, LONGEST_ID, REASON, Checker
+from knowledge.districts import DISTRICT
+from knowledge.model import Actor, Audience, Fact, Outcome, Pack, Question, Referral
 from knowledge.schema import nearest
 
 _PHONE = re.compile(r"(0|\+49 ?|1)[0-9]{1,5}[0-9 /-]{0,14}[0-9]")
-_MAIL = re.compile(r"[^\s@,;]+@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
-_WEB = re.compile(r"(https?://|www\.)[^\s]+|[a-z0-9-]+(\.[a-z0-9-]+)+(/\S*)?", re.IGNORECASE)
+_HOST = r"([a-z0-9äöüß]([a-z0-9äöüß-]*[a-z0-9äöüß])?\.)+[a-z]{2,}"  # RFC 1123, and the letters of German domains
+_MAIL = re.compile(rf"[^\s@,;]+@{_HOST}", re.IGNORECASE)
+_WEB = re.compile(rf"(https?://)?{_HOST}(:[0-9]+)?([/?#]\S*)?", re.IGNORECASE)
 
 FORMATS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "phone": (_PHONE, "0231 5010017, 116 111 or 112"),
@@ -54,6 +56,8 @@ def actors(checker: Checker) -> None:
     for actor in pack.actors.values():
         key = f"actor/{actor.id}"
         checker.slug(key, actor.id)
+        if len(actor.id) > LONGEST_ID:
+            checker.at(key, f"the id has {len(actor.id)} letters; at most {LONGEST_ID} fit into its buttons")
         if not 0 < len(actor.short) <= LABEL:
             checker.at(key, f"short has {len(actor.short)} characters; 1 to {LABEL} are allowed", "short")
         if not actor.audiences:
@@ -65,17 +69,26 @@ def actors(checker: Checker) -> None:
             owner = owners.setdefault(alias.casefold(), actor.id)
             if owner != actor.id:
                 checker.at(key, f"the alias '{alias}' belongs to '{owner}' already", "aliases")
-        for question, options in actor.eligibility.items():
-            if checker.known(key, "shared question", question, pack.questions, "eligibility", question):
-                for option in options:
-                    among = [item.id for item in pack.questions[question].options]
-                    checker.known(key, f"option of '{question}'", option, among, "eligibility", question)
+        _eligibility(checker, actor)
         for index, fact in enumerate(actor.facts):
-            for text, *path in _fact(fact):
+            for text, *path in fact_faults(fact):
                 checker.at(key, text, "facts", index, *path)
 
 
-def _fact(fact: Fact) -> Iterator[tuple[str, *tuple[str | int, ...]]]:
+def _eligibility(checker: Checker, actor: Actor) -> None:
+    pack, key = checker.pack, f"actor/{actor.id}"
+    for question, options in actor.eligibility.items():
+        if question == DISTRICT and pack.districts:
+            kind, among = "district", list(pack.districts)
+        elif checker.known(key, "shared question", question, pack.questions, "eligibility", question):
+            kind, among = f"option of '{question}'", [item.id for item in pack.questions[question].options]
+        else:
+            continue
+        for option in options:
+            checker.known(key, kind, option, among, "eligibility", question)
+
+
+def fact_faults(fact: Fact) -> Iterator[tuple[str, *tuple[str | int, ...]]]:
     """What is wrong with one fact, and where in it."""
     name = f"{fact.kind} '{fact.value if len(fact.value) <= SHOWN else fact.value[:SHOWN] + '…'}'"
     if not fact.value:
@@ -84,6 +97,10 @@ def _fact(fact: Fact) -> Iterator[tuple[str, *tuple[str | int, ...]]]:
         yield f"{name} has no source; every fact has one", "source"
     if not DATE.fullmatch(fact.as_of):
         yield f"{name} has as_of '{fact.as_of}'; write YYYY, YYYY-MM, YYYY-MM-DD or unknown", "as_of"
+    if fact.valid_until and (not DATE.fullmatch(fact.valid_until) or fact.valid_until == "unknown"):
+        yield f"{name} has valid_until '{fact.valid_until}'; write YYYY, YYYY-MM or YYYY-MM-DD", "valid_until"
+    elif fact.valid_until and fact.as_of != "unknown" and fact.valid_until < fact.as_of:
+        yield f"{name} ends with {fact.valid_until}, before its as_of {fact.as_of}; correct one of them", "valid_until"
     if fact.value and fact.kind in FORMATS and not FORMATS[fact.kind][0].fullmatch(fact.value):
         yield f"{name} is not a {fact.kind}; write it like {FORMATS[fact.kind][1]}", "value"
     if fact.opens and fact.kind != "hours":
@@ -149,7 +166,7 @@ def _entry(checker: Checker, audience: Audience, entry: Referral) -> Iterator[tu
             for node in _nodes(pack)
             if isinstance(node, Question) and node.id == question
             for option in node.options
-        }
+        } or (set(pack.districts) if question == DISTRICT else set())
         if not known:
             yield f"has a 'when' on the unknown question '{question}'", "when"
         for option in sorted(set(options) - known) if known else ():

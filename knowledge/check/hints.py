@@ -56,7 +56,7 @@ class _Region:
             text = f"'{actor.id}' has no phone, mail, web page or address; the card can only say so"
             yield self.at(key, text, "facts")
         for index, fact in enumerate(actor.facts):
-            if fact.kind == "phone" and not _in_use(fact.value):
+            if fact.kind == "phone" and not in_use(fact.value):
                 text = f"'{fact.value}' looks like a phone number, but no such number is given out; check the digits"
                 yield self.at(key, text, "facts", index, "value")
 
@@ -77,7 +77,7 @@ def _of(actor: str, general: set[str]) -> bool:
     return actor in general or actor.startswith("notruf")
 
 
-def _in_use(number: str) -> bool:
+def in_use(number: str) -> bool:
     """Whether such a German number can exist; short ones (112, 116 111) are not looked up."""
     import phonenumbers  # noqa: PLC0415 - its tables take long to load, and only hints need them
 

@@ -11,11 +11,11 @@ class LateGate:
     """Answers like the Gate of the same rules, which were found to be right before."""
 
     def __init__(self, rules_by_language: Mapping[str, Any]) -> None:
-        self._rules = rules_by_language
+        self.rules = rules_by_language
 
     @cached_property
     def _gate(self) -> Gate:
-        return Gate(self._rules)
+        return Gate(self.rules)
 
     def look(self, text: str) -> Hit | None:
         return self._gate.look(text)

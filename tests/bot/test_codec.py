@@ -126,3 +126,13 @@ def message(step: int | str, conversation: Conversation) -> Message:
         return Utterance(step, AT)
     offered = conversation.offered
     return Press(offered[step % len(offered)].value, AT) if offered else Utterance(str(step), AT)
+
+
+def test_a_conversation_from_before_there_were_versions_has_the_newest() -> None:
+    remembered = Remembered(Conversation(), NOW, NOW)
+
+    assert b"version" not in encode(remembered)
+    assert decode(encode(remembered)) == remembered
+    assert decode(encode(Remembered(Conversation(), NOW, NOW, "0a1b2c3d4e5f"))) == Remembered(
+        Conversation(), NOW, NOW, "0a1b2c3d4e5f"
+    )

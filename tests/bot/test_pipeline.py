@@ -11,6 +11,7 @@ from bot.assistant import Assistant
 from bot.channels.port import GoneError, LaterError, RefusedError
 from bot.desk import Desk
 from bot.keyring import Keyring
+from bot.library import Library
 from bot.metrics import Metrics
 from bot.pipeline import WAITING, Pipeline, Works
 from bot.post import DAY, KEPT, PATIENCE, Post
@@ -50,11 +51,11 @@ class Loft:
         self.post = Post(Keyring(every=DAY, kept=KEPT))
 
     def works(self, writer: Writer) -> Works:
-        mind = Assistant(self.knowledge, self.keys, clock=self.clock, start=PARENT)
+        mind = Assistant(Library(self.knowledge), self.keys, clock=self.clock, start=PARENT)
         return Works(mind, writer, self.post, self.metrics, self.clock, self.special)
 
-    def special(self, incoming: object) -> tuple[Reply, ...] | None:
-        return (Reply("Zahlen"),) if getattr(incoming, "text", "") == "/statistik" else None
+    def special(self, incoming: object) -> Callable[[], tuple[Reply, ...]] | None:
+        return (lambda: (Reply("Zahlen"),)) if getattr(incoming, "text", "") == "/statistik" else None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -3,16 +3,19 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from knowledge.folders import SHIPPED
 from tests.home import Home
 from tests.servers.synapse import free_port
 from tests.servers.telegram import Fault, Person, TelegramServer
@@ -201,3 +204,47 @@ async def test_the_log_has_lines_of_json_and_nothing_that_was_said(home: Home) -
     lines = [json.loads(line) for line in errors.decode().splitlines()]
     assert {"channel_up", "answered"} <= {line["event"] for line in lines}
     assert os.linesep.encode() in errors
+
+
+async def test_a_changed_pack_is_taken_while_people_talk_and_a_broken_one_is_not(home: Home) -> None:
+    city = home.folder / "stadt"
+    ignored = shutil.ignore_patterns("examples", "i18n", "dialogues", "schools", "districts.yaml")
+    shutil.copytree(SHIPPED / "dortmund", city, ignore=ignored)
+    office = city / "actors" / "kub.yaml"
+    written = office.read_text("utf-8")
+    home = replace(home, cache=shutil.copytree(home.cache, home.folder / "cache"))
+    async with on_telegram(home, REGION="stadt", PACKS=str(city), LOG_LEVEL="INFO") as (server, process, _):
+        early, late, last = (server.person() for _ in range(3))
+        early.says("/start kub")
+        assert "0231 5010017" in await everything(early)
+
+        office.write_text(written.replace("0231 5010017", "0231 5010018"), "utf-8")
+        assert (await told(process, signal.SIGHUP))["event"] == "pack_taken"
+        early.says("/start kub")
+        late.says("/start kub")
+        assert "0231 5010017" in await everything(early)
+        assert "0231 5010018" in await everything(late)
+
+        office.write_text(written.replace("0231 5010017", "nirgends"), "utf-8")
+        refused = await told(process, signal.SIGHUP)
+        last.says("/start kub")
+        assert (refused["event"], refused["place"][:23]) == ("pack_refused", "stadt/actors/kub.yaml:6")
+        assert "0231 5010018" in await everything(last)
+
+
+async def told(process: asyncio.subprocess.Process, number: int) -> dict[str, str]:
+    """What the process logs about packs after a signal."""
+    process.send_signal(number)
+    assert process.stderr
+    while True:
+        line = json.loads(await asyncio.wait_for(process.stderr.readline(), 60))
+        if line["event"].startswith("pack_"):
+            return dict(line)
+
+
+async def everything(person: Person) -> str:
+    """The card that the person is shown, with what is said before it."""
+    said = ""
+    while "0231 50100" not in said:
+        said += (await person.hears(60)).text
+    return said

@@ -59,6 +59,15 @@ def test_a_locked_database_says_so_and_keeps_what_it_has(tmp_path: Path) -> None
     store.close()
 
 
+def test_nobody_else_on_the_machine_reads_a_new_database(tmp_path: Path) -> None:
+    store = SqlStore(f"sqlite:///{tmp_path / 'x.db'}")
+    store.write(Batch(done=(Done((), ROW, ()),)))
+
+    found = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()}
+    assert found == {"x.db": 0, "x.db-shm": 0, "x.db-wal": 0}
+    store.close()
+
+
 def refused(url: str, told: str) -> None:
     with pytest.raises(StoreError, match=re.escape(told)) as caught:
         SqlStore(url)

@@ -32,7 +32,7 @@ def test_only_known_fields_are_written(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_every_field_on_the_list_is_written_and_no_other_is_on_it(capsys: pytest.CaptureFixture[str]) -> None:
-    allowed = {"channel", "error", "component", "replies", "count", "code", "ms"}
+    allowed = {"channel", "error", "component", "replies", "count", "code", "ms", "place"}
     logs.set_up("DEBUG")
     logs.event(logging.INFO, "answered", **dict.fromkeys(allowed, 1), **{SECRET: 1})
 

@@ -40,6 +40,13 @@ class Postgres:
         """End every connection but ours, as a restart of the server does."""
         self._admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
 
+    def stop(self) -> None:
+        """The server goes away; start() brings it back, with all databases."""
+        self._server.stop()
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
     def close(self) -> None:
         self._server.cleanup()
 

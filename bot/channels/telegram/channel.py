@@ -4,7 +4,7 @@ import asyncio
 import base64
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from starlette.routing import Route
@@ -28,14 +28,17 @@ _TOKEN = re.compile(r"[\w:.-]+", re.ASCII)
 
 
 class TelegramChannel:
-    """One bot account. *answer*: seconds that Telegram has for an answer; *waiting*: between tries to receive."""
+    """One bot account. *knowledge* gives the present one.
+
+    *answer*: seconds that Telegram has for an answer; *waiting*: between tries to receive.
+    """
 
     name = CHANNEL
 
     def __init__(
         self,
         settings: Telegram,
-        knowledge: Knowledge,
+        knowledge: Callable[[], Knowledge],
         buttons: Buttons,
         *,
         answer: float = ANSWER,
@@ -50,7 +53,6 @@ class TelegramChannel:
         self._knowledge = knowledge
         self._buttons = buttons
         self._waiting = waiting
-        self._rendering = Rendering(knowledge.texts, protect=settings.protect_content)
         self._api = Api(settings, answer=answer)
         self._accept: Accept | None = None
         self._groups: asyncio.Queue[Leave] = asyncio.Queue(LEAVING)
@@ -65,7 +67,7 @@ class TelegramChannel:
             raise LaterError(patience(error)) from None
         if self._settings.mode == "webhook":
             await self._set_webhook()
-        if not await menu.offer(self._api, self._knowledge):
+        if not await menu.offer(self._api, self._knowledge()):
             logs.event(logging.WARNING, "commands_not_set", channel=CHANNEL)
 
     async def receive(self, accept: Accept, cursor: str | None) -> None:  # noqa: ARG002 - Telegram keeps its own
@@ -86,7 +88,8 @@ class TelegramChannel:
         return webhook.route(self._settings, lambda: self._take if self._accept else None)
 
     def render(self, incoming: Incoming, replies: Sequence[Reply]) -> tuple[Body, ...]:
-        return self._rendering.bodies(replies, lambda value: self._buttons.signed(incoming.chat, value))
+        rendering = Rendering(self._knowledge().texts, protect=self._settings.protect_content)
+        return rendering.bodies(replies, lambda value: self._buttons.signed(incoming.chat, value))
 
     async def acknowledge(self, incoming: Incoming) -> None:
         """Stop the button's spinner, and leave of the keyboard the chosen button. Too late or done before: no harm."""
@@ -134,7 +137,7 @@ class TelegramChannel:
 
     def _read(self, update: Any) -> Read:
         try:
-            return read(update, self._knowledge, self._buttons)
+            return read(update, self._knowledge(), self._buttons)
         except Exception as error:  # noqa: BLE001 - it would come again for ever, and nothing after it
             logs.event(logging.ERROR, "unread", channel=CHANNEL, error=type(error).__name__)
             return Malformed()
@@ -143,8 +146,8 @@ class TelegramChannel:
         """In a group others would read along: say so, and go. Beside the messages, which must not wait for it."""
         while True:
             group = await self._groups.get()
-            language = group.language if group.language in self._knowledge.languages else menu.DEFAULT
-            farewell = self._knowledge.texts[language].group.sie
+            known = self._knowledge()
+            farewell = known.texts[group.language if group.language in known.languages else menu.DEFAULT].group.sie
             await self._attempt("sendMessage", {"chat_id": group.chat, "text": farewell})
             await self._attempt("leaveChat", {"chat_id": group.chat})
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
@@ -109,9 +109,9 @@ class Marked:
         return Markup().join(self._parts(text))
 
     def lines(self, text: str) -> tuple[Line, ...]:
-        """Lines such as "112 – Rettungsdienst", taken apart."""
+        """Lines such as "112 – Rettungsdienst", taken apart. A number that the name repeats is no second button."""
         parted = (line.partition(" – ") for line in text.splitlines() if line)
-        return tuple((self.linked(number), self.linked(name)) for number, _, name in parted)
+        return tuple((self.linked(number), escape(name)) for number, _, name in parted)
 
     def _parts(self, text: str) -> Iterator[Markup]:
         end = 0
@@ -152,8 +152,12 @@ def called(number: str) -> str:
 
 
 def _mail(card: Card) -> str:
-    """The card as a message to somebody, for browsers that cannot share."""
-    body = "\n".join(card_lines(card)).translate(_ISOLATES)
+    """The card as a message to somebody, for browsers that cannot share.
+
+    It does not say why this office: that tells what was asked and answered, at times in the user's own words.
+    """
+    told = replace(card, lines=tuple(line for line in card.lines if line.kind != "why"))
+    body = "\n".join(card_lines(told)).translate(_ISOLATES)
     return f"mailto:?subject={quote(card.title)}&body={quote(body)}"
 
 

@@ -153,7 +153,8 @@ def region_of(knowledge: Knowledge, card: Card, scene: Scene) -> str:
 
 def timed(knowledge: Knowledge, card: Card, scene: Scene) -> bool:
     """Whether there are opening hours that a calendar can read."""
-    return bool(hours_ics(knowledge.pack(region_of(knowledge, card, scene), scene.language).actors[card.actor]))
+    actor = knowledge.pack(region_of(knowledge, card, scene), scene.language).actors.get(card.actor)
+    return actor is not None and bool(hours_ics(actor))  # a card may be older than the present knowledge
 
 
 def helplines(situation: Situation) -> str:

@@ -219,7 +219,8 @@ def _message(names: Names, one: Correction) -> str:
     """What to ask the office: its own statements, and whether they are still right."""
     say = names.words
     shown = "\n".join(_mail_item(names, fact) for fact in one.facts) or say("mail_nothing")
-    intro = say("mail_intro", name=one.actor.name, fact=names.column(one.kind))
+    key = "mail_intro_other" if one.kind == corrections.OTHER else "mail_intro"
+    intro = say(key, name=one.actor.name, fact=names.column(one.kind))
     asked = f"{say('mail_shown')}\n{shown}"
     return "\n\n".join((say("mail_greeting"), intro, asked, say("mail_ask"), say("mail_close")))
 

@@ -12,6 +12,7 @@ from bot.review.release import OTHERS, Release, Running
 from bot.review.web.names import Names
 
 ALIKE = 0.1  # rounded weeks hide a difference as small as this
+TOP = 3  # names in a sentence; the chart has all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,8 @@ def questions(source: Source) -> list[Section]:
     if not given:
         return [Section("leitfragen", say("questions_title"), say("questions_none"))]
     told = say("questions_sentence", **_top(source, given, lambda place: names.question(place)[1], "question"))
+    if len(given) > TOP and _size(given[0]) == _size(given[-1]):
+        told = say("questions_even", count=len(given), n=say("each", n=_of(source, given[0])))
     points = [Point(names.question(line.id)[1], _size(line), _of(source, line)) for line in given]
     rows = tuple(Row(names.question(line.id)[1], (names.question(line.id)[0], _of(source, line))) for line in given)
     chart = charts.bars("leitfragen", say("questions_title"), told, points)
@@ -243,7 +246,7 @@ def _of(source: Source, line: Line) -> str:
 
 def _top(source: Source, given: Sequence[Line], label: Callable[[str], str], name: str) -> dict[str, str]:
     """The first of *given*, and up to two more with the same number: "„A“ und „B“ (je rund 20)"."""
-    first = [line for line in given if _size(line) == _size(given[0])][:3]
+    first = [line for line in given if _size(line) == _size(given[0])][:TOP]
     n = _of(source, given[0])
     joined = _enumerated(source, [source.names.words("quoted", name=label(line.id)) for line in first])
     return {name: joined, "n": source.names.words("each", n=n) if len(first) > 1 else n}

@@ -15,7 +15,7 @@ from knowledge.base import Knowledge
 from tests.conftest import AT
 from tests.servers.telegram import TOKEN, TelegramServer
 
-BUTTONS = Buttons(b"k" * 32, "v1")
+BUTTONS = Buttons(b"k" * 32, lambda: ("v1",))
 
 
 def settings(server: TelegramServer, **changes: Any) -> Telegram:
@@ -58,7 +58,7 @@ class Running:
 @asynccontextmanager
 async def running(server: TelegramServer, knowledge: Knowledge, **changes: Any) -> AsyncIterator[Running]:
     """Opened and receiving, until the end of the block."""
-    channel = TelegramChannel(settings(server, **changes), knowledge, BUTTONS, answer=2.0, waiting=soon)
+    channel = TelegramChannel(settings(server, **changes), lambda: knowledge, BUTTONS, answer=2.0, waiting=soon)
     bot = Running(channel)
     await channel.open()
     task = asyncio.create_task(channel.receive(bot.accept, None))

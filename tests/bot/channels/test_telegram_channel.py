@@ -35,7 +35,7 @@ async def bot(server: TelegramServer, knowledge: Knowledge) -> AsyncIterator[Run
 
 
 def closed(server: TelegramServer, knowledge: Knowledge, **changes: object) -> TelegramChannel:
-    return TelegramChannel(settings(server, **changes), knowledge, BUTTONS, answer=1.0, waiting=soon)
+    return TelegramChannel(settings(server, **changes), lambda: knowledge, BUTTONS, answer=1.0, waiting=soon)
 
 
 def text(chat: int, words: str = "Hallo", **more: object) -> Outgoing:
@@ -88,12 +88,12 @@ async def test_a_wrong_token_is_named_without_showing_it(
 @pytest.mark.parametrize("token", ["", "1:a b", "1:a\n", "1:a/../b", "1:ü"])
 def test_what_is_no_token_is_refused_at_once(knowledge: Knowledge, token: str) -> None:
     with pytest.raises(ChannelError, match=r"telegram\.token is not a token"):
-        TelegramChannel(Telegram.model_validate({"token": token}), knowledge, BUTTONS)
+        TelegramChannel(Telegram.model_validate({"token": token}), lambda: knowledge, BUTTONS)
 
 
 def test_a_webhook_needs_an_address(knowledge: Knowledge) -> None:
     with pytest.raises(ChannelError, match=r"telegram\.webhook_url"):
-        TelegramChannel(Telegram.model_validate({"token": TOKEN, "mode": "webhook"}), knowledge, BUTTONS)
+        TelegramChannel(Telegram.model_validate({"token": TOKEN, "mode": "webhook"}), lambda: knowledge, BUTTONS)
 
 
 async def test_a_server_that_does_not_answer_is_asked_later(knowledge: Knowledge) -> None:
@@ -533,7 +533,7 @@ async def test_the_token_is_in_no_log_and_no_error(
 
 
 def test_there_is_nothing_to_mount_while_polling(knowledge: Knowledge) -> None:
-    route: Route | None = TelegramChannel(Telegram.model_validate({"token": TOKEN}), knowledge, BUTTONS).route()
+    route: Route | None = TelegramChannel(Telegram.model_validate({"token": TOKEN}), lambda: knowledge, BUTTONS).route()
     assert route is None
 
 

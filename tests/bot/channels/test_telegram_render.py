@@ -122,8 +122,8 @@ CARD = Card(
         CardLine("web", "Internet", "https://www.example.org/" + "lang/" * 20),
         CardLine("address", "Adresse", "Gutenbergstraße 24, 44139 Dortmund (Hof)"),
         CardLine("does", "Tut", "Berät."),
-        CardLine("plan-b", "Sonst", "2. Andere: 0231 1"),
-        CardLine("plan-b", "", "3. Dritte"),
+        CardLine("plan-b", "Sonst", "Andere: 0231 1"),
+        CardLine("plan-b", "", "Dritte"),
     ),
 )
 
@@ -141,8 +141,8 @@ def test_a_card_is_title_labels_and_links_without_markup(knowledge: Knowledge) -
         "Adresse: Gutenbergstraße 24, 44139 Dortmund (Hof)",
         "Tut: Berät.",
         "Sonst:",
-        "2. Andere: 0231 1",
-        "3. Dritte",
+        "Andere: 0231 1",
+        "Dritte",
     ]
     coded = body["text"].encode("utf-16-le")
     styles = [

@@ -195,7 +195,7 @@ def test_looking_at_a_card_leaves_the_buttons(knowledge: Knowledge, world: World
 def test_a_choice_that_no_longer_counts_gets_no_tick(knowledge: Knowledge, world: World) -> None:
     person = Person(world)
     message = shown(world, person)
-    old = Buttons(b"k" * 32, "v0").signed(str(person.id), VALUE)
+    old = Buttons(b"k" * 32, lambda: ("v0",)).signed(str(person.id), VALUE)
     message["reply_markup"]["inline_keyboard"] = [[{"text": "Tage", "callback_data": old}], *keyboard(person.id)[:2]]
     person.presses_data(old, message)
 

@@ -41,7 +41,7 @@ async def mounted(server: TelegramServer, knowledge: Knowledge, **changes: objec
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/telegram"
     channel = TelegramChannel(
-        settings(server, mode="webhook", webhook_url=url, **changes), knowledge, BUTTONS, waiting=soon
+        settings(server, mode="webhook", webhook_url=url, **changes), lambda: knowledge, BUTTONS, waiting=soon
     )
     route = channel.route()
     assert route
@@ -125,7 +125,7 @@ async def test_a_group_is_left_through_the_webhook_too(server: TelegramServer, k
 
 async def test_an_address_that_telegram_refuses_is_named(server: TelegramServer, knowledge: Knowledge) -> None:
     channel = TelegramChannel(
-        settings(server, mode="webhook", webhook_url="http://example.org/telegram"), knowledge, BUTTONS
+        settings(server, mode="webhook", webhook_url="http://example.org/telegram"), lambda: knowledge, BUTTONS
     )
     with pytest.raises(ChannelError, match=r"telegram\.webhook_url must be a public https address"):
         await channel.open()

@@ -15,6 +15,7 @@ from bot.channels.port import Channel, Incoming
 from bot.channels.telegram import TelegramChannel
 from bot.dialogues import START, answers, read
 from bot.keyring import Keyring
+from bot.library import Library
 from bot.metrics import Metrics
 from bot.pipeline import Pipeline, Works
 from bot.post import DAY, KEPT, Post
@@ -59,7 +60,7 @@ async def at_work(knowledge: Knowledge, channel: Channel, scene: Scene, clock: M
     start = Conversation(region=head.get("region"), audience=audience, language=head.get("lang", "de"))
     store, stop = MemoryStore(), asyncio.Event()
     writer = Writer(store)
-    mind = Assistant(knowledge, Keyring(), clock=clock, start=start)
+    mind = Assistant(Library(knowledge), Keyring(), clock=clock, start=start)
     works = Works(mind, writer, Post(Keyring(every=DAY, kept=KEPT)), Metrics(), clock)
     pipeline = Pipeline(channel, works)
     task = asyncio.create_task(pipeline.run(stop, drain=5))
@@ -114,7 +115,7 @@ def began(scene: Scene) -> Minutes:
 @pytest.mark.parametrize("number", range(BATCHES))
 async def test_telegram_shows_what_every_door_shows(number: int, knowledge: Knowledge) -> None:
     async with TelegramServer() as server:
-        channel = TelegramChannel(settings(server), knowledge, BUTTONS)
+        channel = TelegramChannel(settings(server), lambda: knowledge, BUTTONS)
         await channel.open()
         for path in batch(number):
             scene, _ = read(path, path.relative_to(FOLDER).as_posix())

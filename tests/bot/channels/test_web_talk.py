@@ -333,6 +333,32 @@ async def test_danger_shows_the_help_numbers_first_as_links_to_call(knowledge: K
     assert 'href="tel:+49-800-1110111"' in turn
 
 
+async def test_a_help_number_is_one_button_also_where_its_name_repeats_it(knowledge: Knowledge) -> None:
+    visitor = Visitor(door(knowledge)[0])
+    await visitor.look()
+
+    page = await visitor.write("artık yaşamak istemiyorum")
+
+    alarm = page.source.partition('<ul class="lines">')[2].partition("</ul>")[0]
+    assert "(112)" in alarm
+    assert alarm.count('href="tel:112"') == 1
+    assert alarm.count("<a ") == alarm.count("<li>")
+
+
+async def test_a_shared_card_does_not_tell_what_somebody_wrote(knowledge: Knowledge) -> None:
+    visitor = Visitor(door(knowledge)[0])
+    await visitor.look()
+    await visitor.press("as/parent")
+
+    page = await visitor.write("Mein Kind hat Angst vor der Schule")
+
+    [mail] = {link for link in page.links if link.startswith("mailto:?")}
+    assert "Entscheidend" in page.source
+    assert "Entscheidend" not in mail
+    assert "Warum" not in mail
+    assert "So%20fangen%20Sie%20an" in mail
+
+
 async def test_every_answer_carries_the_way_out_and_112(knowledge: Knowledge) -> None:
     visitor = Visitor(door(knowledge, settings=Web(exit_url="https://wetter.example/"))[0])
 

@@ -120,6 +120,8 @@ def test_corrections_come_with_the_command_to_run(pack: Pack) -> None:
 
     assert [(one.actor.id, one.kind, one.n.n) for one in found] == [("kub", "phone", 20), ("kub", "other", 5)]
     assert [one.command for one in found] == ["schullotse confirm kub --phone …", "schullotse confirm kub"]
+    assert found[0].facts == pack.actors["kub"].of_kind("phone")
+    assert found[1].facts == pack.actors["kub"].facts
 
 
 @given(subject=st.text(), body=st.text())
