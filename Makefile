@@ -35,6 +35,7 @@ soak: $(READY)
 	$(BIN)/python -m tests.nemesis.hunt --kills 1000 --channel telegram --store postgresql
 	$(BIN)/python -m tests.nemesis.hunt --kills 1000 --channel matrix --store sqlite
 	$(BIN)/python -m tests.nemesis.hunt --kills 1000 --channel matrix --store postgresql
+	$(BIN)/python -m benchmarks.reload 10000
 
 # Quality and speed, printed; peers for comparison are installed for this only. benchmarks/README.md has the last results.
 bench: $(READY)

@@ -11,6 +11,8 @@ from knowledge.model import Question
 AGREEMENT = {"yes": "ja", "no": "nein"}
 """The command words for agreement, and the option ids they stand for in every flow."""
 
+SHORT = 3  # words
+
 STAY = "do/stay"
 """The button that declines a switch; the one offered before it accepts."""
 
@@ -31,6 +33,14 @@ def resolve(situation: Situation, question: Question | None) -> Situation:
             (button.value for button in offered if option and button.value.endswith(f"/{question.id}/{option}")), None
         )
     return replace(situation, message=Press(value, message.at)) if value else situation
+
+
+def chosen(before: Situation, resolved: Situation) -> bool:
+    """Whether the words are a button's, or so few that the choice they make is all they say."""
+    if not isinstance(before.message, Utterance) or isinstance(resolved.message, Utterance):
+        return False
+    text = before.message.text
+    return labelled(text, before.conversation.offered) is not None or len(cues.words(text)) <= SHORT
 
 
 def numbered(text: str, offered: Sequence[Button]) -> str | None:

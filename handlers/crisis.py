@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers import choice, find, screens
+from handlers import find, screens
 from handlers.dialogue import CrisisShown, Reply, Turn, Utterance
 from handlers.situation import Situation
 from knowledge import cues
@@ -12,8 +12,8 @@ from knowledge.search import Ranking
 
 # Shares of the concern "danger" that count without a rule; docs/SAFETY.md has the figures.
 CERTAIN = 0.5  # from here on help stands alone, as for a rule
-DOUBT = 0.3  # from here on help comes first, and the answer in the same turn
-SPEAKING = 2  # words from which on a learnt share says something
+DOUBT = 0.35  # from here on help comes first, and the answer in the same turn
+SPEAKING = 3  # words from which on a learnt share says something; shorter cries are the rules' task
 
 
 def crisis(situation: Situation) -> Turn | None:
@@ -25,6 +25,8 @@ def crisis(situation: Situation) -> Turn | None:
     if not isinstance(message, Utterance) or ranking is None:
         return None
     knowledge, text = situation.knowledge, message.text
+    if cues.whole(text, knowledge.words):
+        return None  # "Hilfe" is also a command: in_doubt() shows the numbers before what it does
     if knowledge.gate.look(text) is None and likeness(knowledge, text, ranking) < CERTAIN:
         return None
     spoken = find.in_language_of(situation, text, ranking)
@@ -32,13 +34,16 @@ def crisis(situation: Situation) -> Turn | None:
     return alarm(find.remembered(stays, text, ranking), heard_in=spoken)
 
 
-def in_doubt(situation: Situation, turn: Turn) -> Turn:
-    """*turn*, the answer to a message on which no rule fires, after the help numbers if the words may be a cry."""
+def in_doubt(situation: Situation, turn: Turn, *, is_answer: bool) -> Turn:
+    """*turn*, the answer to a message, after the help numbers if the words may be a cry: like danger, or a command.
+
+    *is_answer*: the words choose one of our buttons.
+    """
     message, ranking = situation.message, situation.ranking
     if not isinstance(message, Utterance) or ranking is None:
         return turn
-    ours = choice.labelled(message.text, situation.conversation.offered)  # words of a button are ours, not a cry
-    if ours or likeness(situation.knowledge, message.text, ranking) < DOUBT:
+    cry = situation.knowledge.gate.look(message.text) is not None
+    if not cry and (is_answer or likeness(situation.knowledge, message.text, ranking) < DOUBT):
         return turn
     notice = screens.crisis(find.in_language_of(situation, message.text, ranking))[0]
     answer = tuple(reply for reply in turn.replies if reply != notice)  # the concern "danger" begins with it too

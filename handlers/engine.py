@@ -33,7 +33,7 @@ def respond(knowledge: Knowledge, conversation: Conversation, message: Message, 
         turn = next(
             turn for handler in (HANDLERS if free_text else BUTTONS_ONLY)[1:] if (turn := handler(resolved)) is not None
         )
-        turn = crisis.in_doubt(situation, turn)
+        turn = crisis.in_doubt(situation, turn, is_answer=choice.chosen(situation, resolved))
     return turn if conversation.greeted or Forgotten() in turn.events else _introduced(turn, situation)
 
 

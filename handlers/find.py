@@ -17,6 +17,7 @@ AHEAD = 2.0  # … or this many times the share of the second
 POSSIBLE = 0.08  # share below which a concern is no suggestion
 TELLING = 3  # words from which on the language of a message is clear
 CLAUSE = 3  # words a clause needs to name a concern of its own
+SHORTEST = 3  # letters or digits of a name
 
 
 def heard(situation: Situation) -> Situation:
@@ -148,6 +149,8 @@ def two_concerns(situation: Situation, text: str) -> list[str]:
 
 def named_actor(situation: Situation, text: str) -> Turn | None:
     """The card of an actor, if *text* names one and otherwise only asks how to reach it."""
+    if sum(letter.isalnum() for letter in text) < SHORTEST:
+        return None  # a lone "1" means an option, not a misspelt 110
     hits = situation.knowledge.names[situation.pack.id].find(text, limit=1)
     if not hits:
         return None

@@ -172,9 +172,7 @@ def wrong(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
     texts = situation.texts
     if len(rest) == 1:
         kinds = [kind for kind in DISPUTABLE if actor.of_kind(kind, situation.audience)]
-        buttons = tuple(
-            Button(situation.say(getattr(texts, f"card_{kind}")), f"w/{actor.id}/{kind}") for kind in kinds
-        )
+        buttons = tuple(Button(situation.say(getattr(texts, f"card_{kind}")), f"w/{actor.id}/{kind}") for kind in kinds)
         other = situation.button(texts.wrong_other_button, f"w/{actor.id}/other", minor=False)
         way = situation.button(texts.continue_button, "do/continue")
         return situation.turn(Reply(situation.say(texts.wrong_ask, actor=actor.short), buttons=(*buttons, other, way)))

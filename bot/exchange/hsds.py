@@ -214,6 +214,7 @@ class _Entry:
         provenance = _present(
             source=list(fact.source),
             as_of=fact.as_of,
+            valid_until=fact.valid_until,
             audiences=list(fact.audiences),
             unsure=fact.unsure,
             **unsaid,

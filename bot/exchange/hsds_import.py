@@ -183,7 +183,7 @@ def _fact(kind: str, one: Object, value: str, label: str) -> dict[str, Tree]:
     if ours is None and len(label) > LABEL:
         label = ""  # a description rather than a label
     fact: dict[str, Tree] = {"kind": kind, "value": value, "label": told.get("label", label)}
-    fact |= {key: told[key] for key in ("source", "as_of", "audiences") if key in told}
+    fact |= {key: told[key] for key in ("source", "as_of", "valid_until", "audiences") if key in told}
     fact |= {"unsure": "true"} if told.get("unsure") else {}
     return fact | ({"personal": "true"} if kind == "email" and "name" in one else {})
 

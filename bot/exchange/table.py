@@ -23,7 +23,7 @@ COLUMNS = (
     *(kind for kind in KINDS if kind not in {"phone", "email", "web", "address", "hours"}),
 )
 NEEDED = ("id", "name", "kind", "audiences")
-PARTS = ("label", "as_of", "source", "opens", "audiences", "unsure")
+PARTS = ("label", "as_of", "valid_until", "source", "opens", "audiences", "unsure")
 """What may stand behind the value of a fact, each as ` | name=…`; unsure stands alone."""
 
 DELIMITER = ";"  # what spreadsheets in German write and expect; a comma is read as well
@@ -89,6 +89,7 @@ def _fact(fact: Fact, usual: tuple[Sequence[str], str]) -> str:
     parts = [_escaped(fact.value)]
     parts += [f"label={_escaped(fact.label)}"] if fact.label else []
     parts += [f"as_of={_escaped(fact.as_of)}"] if fact.as_of != as_of else []
+    parts += [f"valid_until={fact.valid_until}"] if fact.valid_until else []
     parts += [f"source={_escaped(one)}" for one in fact.source] if fact.source != source else []
     parts += [f"opens={', '.join(fact.opens)}"] if fact.opens else []
     parts += [f"audiences={', '.join(fact.audiences)}"] if fact.audiences else []

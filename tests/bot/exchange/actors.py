@@ -32,6 +32,7 @@ def facts(draw: st.DrawFn) -> dict[str, Tree]:
     value = draw(st.from_regex(FORMATS[kind][0], fullmatch=True) if kind in FORMATS else SAID)
     fact: dict[str, Tree] = {"kind": kind, "value": value, "label": draw(st.one_of(st.just(""), SAID))}
     fact["as_of"] = draw(st.from_regex(DATE, fullmatch=True))
+    fact["valid_until"] = draw(st.sampled_from(["", "2027", "2027-07-31"]))
     fact["source"] = [*draw(st.lists(SAID, min_size=1, max_size=3))]
     fact["audiences"] = [*draw(AUDIENCES)]
     fact["unsure"] = draw(st.sampled_from(["true", "false"]))
