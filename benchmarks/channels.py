@@ -207,9 +207,7 @@ async def memory() -> None:
             mine = resident(process.pid)
             await ended(process)
     least = bare()
-    print(
-        f"memory: {mine:.0f} MiB with both messengers after 400 turns, bare imports {least:.0f} MiB: {mine / least:.2f}×"
-    )
+    print(f"memory: {mine:.0f} MiB with both messengers, the imports alone {least:.0f} MiB: {mine / least:.2f}×")
 
 
 def bare() -> float:

@@ -201,8 +201,8 @@ def _classes(unknowns: Unknowns) -> list[_Class]:
 def _scipy() -> tuple[Any, Any, Any]:
     """Imported only for an audit: it is large, and only closing a period needs it."""
     try:
-        from scipy import optimize, sparse
-        from scipy.sparse import csgraph
+        from scipy import optimize, sparse  # noqa: PLC0415 - the extra `audit`
+        from scipy.sparse import csgraph  # noqa: PLC0415
     except ModuleNotFoundError:
         raise MissingError(
             "the proof of a release needs scipy; install it with: pip install 'schullotse[audit]'"
