@@ -41,7 +41,7 @@ NOTHING = [
 
 @pytest.mark.parametrize(
     "text",
-    ["weiß ich nicht", "möchte ich nicht sagen", "am hafen", "seit gestern", "keine angabe", "nie wiem", "не знаю"],
+    ["weiß ich nicht", "möchte ich nicht sagen", "am hafen", "seit gestern", "nie wiem", "не знаю"],
 )
 def test_an_answer_that_says_nothing_is_no_cry(knowledge: Knowledge, text: str) -> None:
     assert CrisisShown() not in said(knowledge, text).events
