@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from handlers import Conversation, Situation, Utterance, respond
+from handlers.choice import chosen, resolve
 from handlers.crisis import CERTAIN, DOUBT, crisis, in_danger, in_doubt, likeness
 from handlers.dialogue import Button, CrisisShown, Reply, Turn
 from knowledge.base import Knowledge
@@ -90,7 +91,7 @@ def test_in_doubt_the_help_comes_first_and_the_answer_in_the_same_turn(knowledge
     situation = resembling(knowledge, (DOUBT + CERTAIN) / 2)
     answer = situation.turn(Reply("answer"))
 
-    turn = in_doubt(situation, answer)
+    turn = in_doubt(situation, answer, is_answer=False)
 
     assert crisis(situation) is None
     assert "112" in turn.replies[0].text
@@ -109,20 +110,22 @@ def test_what_certainly_resembles_danger_gets_help_alone(knowledge: Knowledge) -
 def test_below_doubt_nothing_is_added(knowledge: Knowledge) -> None:
     situation = resembling(knowledge, DOUBT - 0.01)
 
-    assert in_doubt(situation, situation.turn(Reply("answer"))).replies == (Reply("answer"),)
+    assert in_doubt(situation, situation.turn(Reply("answer")), is_answer=False).replies == (Reply("answer"),)
 
 
 def test_the_words_of_an_offered_button_are_no_cry(knowledge: Knowledge) -> None:
     situation = resembling(knowledge, DOUBT, offered=(Button(WORDS, "do/continue"),))
+    ours = chosen(situation, resolve(situation, None))
 
-    assert in_doubt(situation, situation.turn(Reply("answer"))).replies == (Reply("answer"),)
+    assert ours
+    assert in_doubt(situation, situation.turn(Reply("answer")), is_answer=ours).replies == (Reply("answer"),)
 
 
 def test_the_help_is_not_said_twice(knowledge: Knowledge) -> None:
     situation = resembling(knowledge, DOUBT)
-    once: Turn = in_doubt(situation, situation.turn(Reply("answer")))
+    once: Turn = in_doubt(situation, situation.turn(Reply("answer")), is_answer=False)
 
-    assert in_doubt(situation, once).replies == once.replies
+    assert in_doubt(situation, once, is_answer=False).replies == once.replies
 
 
 def test_a_message_in_doubt_is_answered_too(knowledge: Knowledge) -> None:

@@ -33,7 +33,10 @@ def test_the_link_stands_below_the_public_address(home: Home) -> None:
     [
         (["add", "kein-at", "--region", "dortmund"], "'kein-at' is not an e-mail address"),
         (["add", EMAIL], "name the city with --region"),
-        (["add", EMAIL, "--region", "dortmunt"], "--region is 'dortmunt', but must be one of: dortmund"),
+        (
+            ["add", EMAIL, "--region", "dortmunt"],
+            "--region or SCHULLOTSE_REGION is 'dortmunt', but must be one of: dortmund",
+        ),
         (["remove", EMAIL], "there is no account"),
         (["reset", EMAIL], "there is no account"),
     ],
