@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.statistics import milliseconds, wilson
+from benchmarks.intervals import milliseconds, wilson
 from handlers.crisis import in_danger
 from knowledge.danger import Gate
 from knowledge.danger.fold import fold

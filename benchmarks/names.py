@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 
 import tantivy
 
-from benchmarks.directory import Query, directory, queries
-from benchmarks.statistics import milliseconds, wilson
+from benchmarks.intervals import milliseconds, wilson
+from benchmarks.invented import Query, directory, queries
 from knowledge.search.clean import clean
 from knowledge.search.names import Names
 from knowledge.search.tokens import split

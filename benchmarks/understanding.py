@@ -17,7 +17,7 @@ from random import Random
 
 from benchmarks import engines
 from benchmarks.corpus import Message, examples, fold, labelled, terms
-from benchmarks.statistics import auroc, milliseconds, wilson
+from benchmarks.intervals import auroc, milliseconds, wilson
 
 
 @dataclass(frozen=True, slots=True)
