@@ -1,6 +1,6 @@
 """One turn's CPU without channel and disk, and the start of the command; each against a floor in the same run.
 
-    .venv/bin/python benchmarks/turn.py
+    .venv/bin/python -m benchmarks.turn
 
 The floor of a turn is the same number of calls that only copy the conversation; the floor of the start is a Python that
 imports what the command cannot do without (pydantic, typer, numpy, sqlalchemy) and ends.
