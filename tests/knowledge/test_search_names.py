@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.directory import directory, queries
+from benchmarks.invented import directory, queries
 from knowledge.search.names import Names
 from knowledge.search.spelling import Spelling
 
