@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -50,14 +51,15 @@ class Crowd(Protocol):
         """Returns when nobody waits for an answer any more, or it has taken too long."""
 
 
-class _Counting:
+class _Counting(ABC):
     """Counts for each person what was said and heard."""
 
     def __init__(self, people: int) -> None:
         self._each = [0] * people
 
+    @abstractmethod
     def heard(self, person: int) -> int:
-        raise NotImplementedError
+        """How many answers one person has heard."""
 
     @property
     def said(self) -> int:
