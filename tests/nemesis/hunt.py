@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.store.sql import SqlStore
-from tests.nemesis.platforms import PLATFORMS, Crowd
+from tests.nemesis.platforms import PATIENCE, PLATFORMS, Crowd
 from tests.nemesis.victims import STEPS
 from tests.servers import postgres
 
@@ -114,6 +114,7 @@ async def hunt(crowd: Crowd, victims: Victims, url: str, kills: int, *, seed: in
         await talking  # not cancelled: each message is either said and counted, or neither
     await victims.order("start")
     await crowd.everybody_heard()
+    await _everything_counted(url, crowd.said)  # repeated answers may hide that one is still missing
     await victims.order("stop")
     return Toll(
         kills, crowd.said, _counted(url), crowd.answers, crowd.unanswered, crowd.worst, time.monotonic() - started
@@ -122,8 +123,16 @@ async def hunt(crowd: Crowd, victims: Victims, url: str, kills: int, *, seed: in
 
 async def _talk(crowd: Crowd, chance: random.Random, hush: asyncio.Event) -> None:
     while not hush.is_set():
-        await crowd.say(chance.randrange(PEOPLE))
-        await asyncio.sleep(RARELY)
+        person = chance.randrange(PEOPLE)
+        await asyncio.gather(crowd.say(person), crowd.say(person))  # the second one has to wait in the inbox
+        await asyncio.sleep(2 * RARELY)
+
+
+async def _everything_counted(url: str, said: int) -> None:
+    for _ in range(PATIENCE):
+        if _counted(url) >= said:
+            return
+        await asyncio.sleep(1)
 
 
 def _counted(url: str) -> int:
