@@ -123,9 +123,8 @@ async def hunt(crowd: Crowd, victims: Victims, url: str, kills: int, *, seed: in
 
 async def _talk(crowd: Crowd, chance: random.Random, hush: asyncio.Event) -> None:
     while not hush.is_set():
-        person = chance.randrange(PEOPLE)
-        await asyncio.gather(crowd.say(person), crowd.say(person))  # the second one has to wait in the inbox
-        await asyncio.sleep(2 * RARELY)
+        await crowd.say(chance.randrange(PEOPLE))
+        await asyncio.sleep(RARELY)
 
 
 async def _everything_counted(url: str, said: int) -> None:
