@@ -51,8 +51,10 @@ def _faults(actor: Actor) -> Iterator[str]:
             yield f"kind is '{kind}', but must be one of {', '.join(OWNERS)}{nearest(kind, OWNERS)}"
     if not actor.audiences:
         yield f"serves nobody; name at least one of {', '.join(Audience)}"
-    for audience in (Audience.TEACHER, Audience.PARENT, Audience.STUDENT):
-        if audience in actor.audiences and not actor.does.get(audience):
+    for audience in Audience:
+        text = actor.does.get(audience)
+        served = audience in actor.audiences and audience is not Audience.COORDINATOR
+        if text == "" or (served and text is None):
             yield f"does not say what it does for the audience '{audience}'; one or two short sentences"
 
 

@@ -65,6 +65,9 @@ def actors(checker: Checker) -> None:
         for audience in (Audience.TEACHER, Audience.PARENT, Audience.STUDENT):
             if audience in actor.audiences and audience not in actor.does:
                 checker.at(key, f"does lacks the audience '{audience}'", "does")
+        for audience, text in actor.does.items():
+            if not text.strip():
+                checker.at(key, f"does is empty for the audience '{audience}'", "does", audience)
         for alias in (actor.short, *actor.aliases):
             owner = owners.setdefault(alias.casefold(), actor.id)
             if owner != actor.id:

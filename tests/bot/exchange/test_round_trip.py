@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 
 from bot.exchange import hsds, hsds_import, table
+from bot.exchange.admit import admit
 from bot.exchange.pack_files import to_yaml
 from bot.exchange.schemas import problems
 from bot.exchange.shared import shared
 from knowledge.base import Knowledge
 from knowledge.load import load
-from knowledge.model import Actor, Fact, Pack
+from knowledge.model import Actor, Audience, Fact, Pack
 from knowledge.schema import typed
 from knowledge.source import parse
 from tests.bot.exchange.actors import TRIED, actors, alone
@@ -144,3 +145,17 @@ def test_nothing_is_exported_that_the_official_schema_refuses(pack: Pack) -> Non
     broken = replace(pack.actors["kub"], facts=(mailbox,))
     with pytest.raises(ValueError, match="'no mailbox' is not a 'email'"):
         hsds.export(alone(pack, broken), KNOWLEDGE.texts["de"])
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_an_empty_text_is_refused_for_everybody(audience: Audience) -> None:
+    """A card would show nothing; a table, which cannot tell empty from absent, would lose it."""
+    tree = {
+        "id": "a", "name": "A", "short": "A", "kind": "ngo", "audiences": [*Audience],
+        "does": {**dict.fromkeys(Audience, "Hilft."), audience: ""}, "facts": [],
+    }  # fmt: skip
+    arrived, found = admit(tree, "a.yaml", 1)
+    assert arrived is None
+    assert [str(problem) for problem in found] == [
+        f"a.yaml:1: a: does not say what it does for the audience '{audience}'; one or two short sentences"
+    ]
