@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import random
 import shutil
@@ -83,7 +84,11 @@ class Victims:
         assert self._process.stdin
         self._process.stdin.write(f"{command}\n".encode())
         await self._process.stdin.drain()
-        return int(await self._line())
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return int(await self._line())
+        except TimeoutError:
+            raise RuntimeError(f"no bot did '{command}' within {PATIENCE} seconds") from None
 
     async def _line(self) -> str:
         assert self._process.stdout
@@ -123,7 +128,8 @@ async def hunt(crowd: Crowd, victims: Victims, url: str, kills: int, *, seed: in
 
 async def _talk(crowd: Crowd, chance: random.Random, hush: asyncio.Event) -> None:
     while not hush.is_set():
-        await crowd.say(chance.randrange(PEOPLE))
+        person = chance.randrange(PEOPLE)
+        await asyncio.gather(crowd.say(person), crowd.say(person))  # the second one finds its chat busy
         await asyncio.sleep(RARELY)
 
 
@@ -180,6 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--channel", choices=sorted(PLATFORMS), default="telegram")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # the killed leave requests half said
     toll = asyncio.run(season(given.store, given.channel, given.kills, seed=given.seed))
     print(f"{given.channel}, {given.store}: {toll}")
     sys.exit(bool(toll.lost or toll.twice or toll.worst > toll.kills))

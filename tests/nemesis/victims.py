@@ -26,7 +26,7 @@ from knowledge.base import Knowledge
 from knowledge.model import Audience
 from tests.nemesis.platforms import NONSENSE
 
-STEPS = tuple(f"{when} {what}" for what in ("load", "done", "send", "sent") for when in ("before", "after"))
+STEPS = tuple(f"{when} {what}" for what in ("load", "done", "send", "sent", "accept") for when in ("before", "after"))
 """Where a bot can be told to kill itself."""
 
 
