@@ -43,7 +43,7 @@ def clean(text: str) -> str:
 def fold(text: str) -> str:
     """*text* as it is compared: lower case, no marks, ä = ae = a, ß = ss = s, no doubled letters, digits as 0.
 
-    Words stay apart: fold() neither adds nor removes a plain space, so word i of the result is word i of *text*.
+    Lines stay apart: fold() neither adds nor removes a line break. A space it may add, where a sign is made of one.
     """
     apart = unicodedata.normalize("NFKD", text.casefold())
     bare = apart if apart.isascii() else _MARK.sub("", apart)

@@ -11,7 +11,7 @@ from knowledge.search.clean import fold
 _WORD = re.compile(r"(?:[^\W_]|['’ʼ`´‘\u0300-\u036f\u064b-\u065f](?=\w))+|[^\w\s!-/:-@\[-`{-~«»„“”‚‘’–—…·•،؟؛¿¡]")
 WORDS = 400  # words of a message that count; 2,000 characters rarely hold more
 
-TOGETHER = 100  # texts folded in one call; one odd text sends the others through split() one by one
+TOGETHER = 100  # texts folded in one call
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,7 @@ class Words:
 def split(text: str) -> Words:
     """At most 400 words of a cleaned *text*. A word that folds to nothing is left out."""
     written = _WORD.findall(text)[:WORDS]
-    folded = fold(" ".join(written)).split(" ")
-    if len(folded) != len(written):  # compatibility forms that hold a space, such as U+FDFA
-        folded = [fold(word).replace(" ", "") for word in written]
-    pairs = [(word, same) for word, same in zip(written, folded, strict=True) if same]
+    pairs = [(word, same) for word, same in zip(written, _folded(written), strict=True) if same]
     return Words(tuple(word for word, _ in pairs), tuple(same for _, same in pairs))
 
 
@@ -41,12 +38,12 @@ def split_all(texts: Sequence[str]) -> list[tuple[str, ...]]:
     """The folded words of each cleaned text, as split() would give them, but folding is one call for many."""
     found: list[tuple[str, ...]] = []
     for start in range(0, len(texts), TOGETHER):
-        some = texts[start : start + TOGETHER]
-        written = [_WORD.findall(text)[:WORDS] for text in some]
-        folded = fold(" ".join(word for words in written for word in words)).split(" ")
-        if len(folded) == sum(map(len, written)):
-            rest = iter(folded)
-            found += [tuple(filter(None, islice(rest, len(words)))) for words in written]
-        else:
-            found += [split(text).folded for text in some]
+        written = [_WORD.findall(text)[:WORDS] for text in texts[start : start + TOGETHER]]
+        rest = iter(_folded([word for words in written for word in words]))
+        found += [tuple(filter(None, islice(rest, len(words)))) for words in written]
     return found
+
+
+def _folded(words: Sequence[str]) -> list[str]:
+    """Each word folded, all in one call; no word holds a line break, some fold to several with a space (U+FDFA)."""
+    return fold("\n".join(words)).replace(" ", "").split("\n") if words else []
