@@ -161,9 +161,10 @@ def _corrected(store: "Releases", packs: Mapping[str, Pack], period: str) -> "Pu
         raise UsageError(f"--correct needs --region: {period} is released for {', '.join(regions)}")
     name = regions[0] if regions else next(iter(packs))
     try:
-        return publish.Published((publish.correct_release(store, name, period, lists(packs[name])),), ())
+        made = publish.correct_release(store, name, period, lists(packs[name]), app.now().date())
     except MissingError as error:
         raise UsageError(str(error)) from None
+    return publish.Published((made,), ())
 
 
 def _export(found: "Report", said_so: "Words", form: ReportFormat, output: Path | None) -> None:

@@ -36,18 +36,18 @@ def release_due(
             except RefusedError as error:
                 refused.append(str(error))
                 continue
-            store.add(made)
+            store.add(made, today)
             history.append(made)
             released.append(made)
     return Published(tuple(released), tuple(refused))
 
 
-def correct_release(store: Releases, region: str, period: str, known: Lists) -> Release:
+def correct_release(store: Releases, region: str, period: str, known: Lists, today: date) -> Release:
     """Publish the next version of *period*. RefusedError says why not."""
     history = store.all(region)
     weeks = next((release.weeks for release in history if release.period == period), ())
     made = correct(store.counts(region, weeks), history, period, known)
-    store.add(made)
+    store.add(made, today)
     return made
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Insert, bindparam, delete, insert, select, update
 
 from bot.store.database import said
 from bot.store.fence import writing
@@ -169,8 +169,7 @@ class Accounts:
     def record(self, day: date, account_id: str, region: str, action: Action) -> None:
         """Add to the audit log, and drop what is older than twelve months."""
         with self._writing() as connection:
-            row = {"day": day.isoformat(), "account": account_id, "region": region, "action": action.value}
-            connection.execute(insert(AUDIT).values(row))
+            connection.execute(line(day, account_id, region, action))
             connection.execute(delete(AUDIT).where(AUDIT.c.day < _year_before(day).isoformat()))
 
     def log(self, region: str, today: date) -> list[Entry]:
@@ -195,6 +194,11 @@ class Accounts:
     def _writing(self) -> Iterator[Connection]:
         with said("be written"), writing(self._engine).begin() as connection:
             yield connection
+
+
+def line(day: date, account_id: str, region: str, action: Action) -> Insert:
+    """A line of the audit log, to be written with what it tells of."""
+    return insert(AUDIT).values(day=day.isoformat(), account=account_id, region=region, action=action.value)
 
 
 def _one(connection: Connection, statement: Any, **values: Any) -> Account | None:

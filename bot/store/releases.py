@@ -1,6 +1,7 @@
 """Releases in the database: added once, read often, never changed; and the counts they are made from."""
 
 from collections.abc import Sequence
+from datetime import date
 from hashlib import sha256
 
 from sqlalchemy import Engine, func, insert, select
@@ -8,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.review.release import DEMO, Release, body, parse
 from bot.store import Count, StoreError
+from bot.store.accounts import Action, line
 from bot.store.database import said
 from bot.store.tables import RELEASE, TALLY
 
@@ -29,13 +31,15 @@ class Releases:
             rows = connection.execute(wanted).all()
         return tuple(_unchanged(row.body, row.sha256) for row in rows)
 
-    def add(self, release: Release) -> None:
-        """Publish *release*. StoreError if this version exists: what was published never changes."""
+    def add(self, release: Release, day: date) -> None:
+        """Publish *release*, with its line in the audit log. StoreError if this version exists: what was published
+        never changes."""
         row = {"region": release.region, "period": release.period, "version": release.version}
         row |= {"sha256": release.sha256, "body": body(release)}
         with said("be written"), self._engine.begin() as connection:
             try:
                 connection.execute(insert(RELEASE).values(row))
+                connection.execute(line(day, "", release.region, Action.RELEASED))
             except IntegrityError:
                 raise StoreError(
                     f"{release.region} {release.period} version {release.version} is released and never changes; "

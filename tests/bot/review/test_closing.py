@@ -16,6 +16,7 @@ from bot.review.release import OTHERS, Kind, Release, body, parse
 from bot.review.tables import lists, shown_cells
 from bot.review.versions import correct
 from bot.store import Batch, Count, Done, StoreError
+from bot.store.accounts import Accounts, Entry
 from bot.store.database import opened
 from bot.store.releases import Releases
 from bot.store.sql import SqlStore
@@ -23,6 +24,7 @@ from knowledge.model import Audience, Pack
 from tests.bot.review.histories import NEXT_YEAR, asked, history
 
 NOVEMBER = calendar.weeks_of("2026-11")
+DAY = date(2026, 12, 1)
 MANY = ("mobbing", "schulangst", "attest", "bussgeld", "inklusion")
 
 
@@ -150,19 +152,35 @@ def test_closing_publishes_once_and_then_nothing_is_due(
     assert [body(one) for one in store.all("dortmund")] == before
 
 
+def test_releases_and_corrections_stand_in_the_audit_log_of_their_city(
+    url: str, count: Callable[[list[Count]], None], pack: Pack
+) -> None:
+    count(busy(NOVEMBER))
+    engine = opened(url)
+    store, known, accounts = Releases(engine), lists(pack), Accounts(engine)
+    release_due(store, {"dortmund": known}, Rhythm.MONTH, DAY)
+    count([asked(NOVEMBER[0], "attest", 30)])
+    correct_release(store, "dortmund", "2026-11", known, DAY)
+    with pytest.raises(StoreError, match="never changes"):
+        store.add(store.all()[0], DAY)
+
+    assert accounts.log("dortmund", DAY) == [Entry(DAY, "", "dortmund", "released")] * 2
+    assert accounts.log("herne", DAY) == []
+
+
 def test_rewriting_a_release_is_refused(url: str, pack: Pack) -> None:
     store = Releases(opened(url))
     made = _november(pack, busy(NOVEMBER))
-    store.add(made)
+    store.add(made, DAY)
 
     with pytest.raises(StoreError, match="never changes"):
-        store.add(replace(made, tables=()))
+        store.add(replace(made, tables=()), DAY)
     assert store.all() == (made,)
 
 
 def test_a_release_that_was_changed_in_the_database_is_noticed(url: str, pack: Pack) -> None:
     store = Releases(opened(url))
-    store.add(_november(pack, busy(NOVEMBER)))
+    store.add(_november(pack, busy(NOVEMBER)), DAY)
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as live:
         live.execute("UPDATE release SET body = replace(body, ':80,', ':90,') || ' '")
         live.execute("UPDATE release SET body = replace(body, '80', '90')")
@@ -179,7 +197,7 @@ def test_a_correction_has_the_same_pattern_and_moves_by_five_or_not_at_all(
     store, known = Releases(opened(url)), lists(pack)
     release_due(store, {"dortmund": known}, Rhythm.MONTH, date(2026, 12, 1))
     count([asked(NOVEMBER[0], "mobbing", 4), asked(NOVEMBER[0], "attest", 30), asked(NOVEMBER[0], "kindeswohl", 1)])
-    first, second = store.all()[0], correct_release(store, "dortmund", "2026-11", known)
+    first, second = store.all()[0], correct_release(store, "dortmund", "2026-11", known, DAY)
 
     assert second.version == 2
     assert _pattern(first) == _pattern(second)

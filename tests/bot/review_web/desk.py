@@ -81,7 +81,7 @@ class House:
     def publish(self, *releases: Release) -> None:
         engine = opened(self.url)
         for one in releases:
-            Releases(engine).add(one)
+            Releases(engine).add(one, NOW.date())
         engine.dispose()
 
     def person(self, email: str, roles: Mapping[str, Role], hashed: str = "") -> Account:
