@@ -1,6 +1,7 @@
 """Words and buttons that work in every state: help, back, start over, language, privacy, forget me, a human, stop …"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from handlers import dates, find, screens
 from handlers.dialogue import Button, Conversation, Forgotten, Reply, Turn, Utterance
@@ -27,11 +28,10 @@ def start(situation: Situation) -> Turn:
 
 
 def greeting(situation: Situation) -> Reply:
-    """Who I am, what is kept, what to do in danger, and three examples of what to write."""
+    """Who I am, what is kept, what to do in danger, and three examples of what to write, if that is understood."""
     texts = situation.texts
-    return Reply(
-        "\n".join([introduction(situation).text, situation.say(texts.danger_hint), situation.say(texts.examples)])
-    )
+    way = texts.examples if situation.free_text else texts.use_buttons
+    return Reply("\n".join([introduction(situation).text, situation.say(texts.danger_hint), situation.say(way)]))
 
 
 def introduction(situation: Situation) -> Reply:
@@ -49,7 +49,7 @@ def with_help(situation: Situation) -> Turn:
 def restart(situation: Situation) -> Turn:
     kept = situation.conversation
     blank = Conversation(kept.region, None, kept.language, greeted=True, counted=kept.counted)
-    fresh = Situation(situation.knowledge, blank, situation.message)
+    fresh = replace(situation, conversation=blank)
     return fresh.turn(*screens.show(fresh), events=find.dropped(situation))
 
 
@@ -100,7 +100,7 @@ def stop(situation: Situation) -> Turn:
 
 def _forgotten(situation: Situation, text: str) -> Turn:
     blank = Conversation(region=situation.conversation.region, language=situation.conversation.language)
-    fresh = Situation(situation.knowledge, blank, situation.message)
+    fresh = replace(situation, conversation=blank)
     button = fresh.button(fresh.texts.restart_button, "do/start")
     return fresh.turn(Reply(text, buttons=(button,)), events=(*find.dropped(situation), Forgotten()))
 

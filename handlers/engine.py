@@ -25,7 +25,7 @@ def respond(knowledge: Knowledge, conversation: Conversation, message: Message, 
     A conversation whose region or language is no longer served starts again without it. Without *free_text*, typed
     words are looked at for danger, commands and offered buttons only.
     """
-    situation = find.heard(Situation(knowledge, served(knowledge, conversation), message))
+    situation = find.heard(Situation(knowledge, served(knowledge, conversation), message, free_text=free_text))
     turn = crisis.crisis(situation)
     if turn is None:
         question = screens.open_question(situation)
@@ -40,7 +40,7 @@ def respond(knowledge: Knowledge, conversation: Conversation, message: Message, 
 def _introduced(turn: Turn, situation: Situation) -> Turn:
     """The first turn of a conversation says who speaks; in danger the help numbers stand alone."""
     greeted = replace(turn, conversation=replace(turn.conversation, greeted=True))
-    situation = Situation(situation.knowledge, turn.conversation, situation.message)
+    situation = replace(situation, conversation=turn.conversation)
     hello = commands.greeting(situation)
     if any(isinstance(event, CrisisShown) for event in turn.events) or turn.replies[0] == hello:
         return greeted

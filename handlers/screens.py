@@ -107,7 +107,8 @@ def menu(situation: Situation, text: str = "") -> Reply:
     buttons = [Button(shortened(flow.title.to(audience)), f"f/{flow.id}") for flow in fitting]
     buttons.append(situation.button(texts.all_concerns_button, "do/all", minor=False))
     buttons += [situation.button(texts.human_button, "do/human"), situation.button(texts.help_button, "do/help")]
-    return Reply(text or situation.say(texts.menu), buttons=tuple(buttons))
+    asked = texts.menu if situation.free_text else texts.menu_of_buttons
+    return Reply(text or situation.say(asked), buttons=tuple(buttons))
 
 
 def all_concerns(situation: Situation) -> Reply:

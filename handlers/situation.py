@@ -20,6 +20,7 @@ class Situation:
     conversation: Conversation
     message: Message
     ranking: Ranking | None = None  # of typed text; read once, before any handler
+    free_text: bool = True  # whether typed text is understood, or only looked at for danger and commands
 
     @property
     def pack(self) -> Pack:

@@ -29,6 +29,7 @@ class Texts(Strict):
     coordinator_button: Text
     ask_region: Text
     menu: Text
+    menu_of_buttons: Text
     all_concerns: Text
     all_concerns_button: Text
     # understanding
