@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import commands, find, local, screens
+from handlers import commands, find, local, screens, short
 from handlers.dialogue import Button, FactDisputed, Press, Rated, Reply, Turn
 from handlers.refer import without
 from handlers.situation import Situation
@@ -154,12 +154,18 @@ def contact(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
 
 
 def helped(situation: Situation, rest: tuple[str, ...]) -> Turn | None:
+    """Counted; where it has not helped, the next offices are offered."""
     if rest not in {("yes",), ("no",)}:
         return None
     helpful = rest == ("yes",)
     text = situation.texts.thanks_helped if helpful else situation.texts.thanks_not_helped
     concern_id = screens.result(situation)
     events = (Rated(helpful, concern_id),) if concern_id else ()
+    next_ones = screens.plan_b(situation, short.named(situation, concern_id)) if concern_id and not helpful else ()
+    if next_ones:
+        human = situation.button(situation.texts.human_button, "do/human")
+        restart = situation.button(situation.texts.restart_button, "do/restart")
+        return situation.turn(Reply(situation.say(text), buttons=(*next_ones, human, restart)), events=events)
     done = situation.become(concern=None, flow=None, answers=(), short=None) if helpful else situation
     return done.turn(Reply(situation.say(text)), screens.menu(situation), events=events)
 

@@ -227,12 +227,7 @@ def _after(
 ) -> tuple[Button, ...]:
     """The buttons below a referral."""
     texts, pack = situation.texts, situation.pack
-    buttons = [
-        situation.button(
-            texts.details_button, f"k/{entry.actor}", minor=False, actor=local.actor(situation, entry.actor).short
-        )
-        for entry in entries[1 : 1 + PLAN_B]
-    ]
+    buttons = [*plan_b(situation, entries)]
     flow = pack.flows.get(concern.flows.get(situation.audience, "")) if situation.audience else None
     if outcome is None and flow is not None:
         buttons.append(
@@ -247,6 +242,15 @@ def _after(
     if standing_answers(situation):
         buttons.append(situation.button(texts.review_button, "do/review"))
     return (*buttons, situation.button(texts.restart_button, "do/restart"))
+
+
+def plan_b(situation: Situation, entries: Sequence[Referral]) -> tuple[Button, ...]:
+    """The way to the cards of those who come after the first contact."""
+    details = situation.texts.details_button
+    return tuple(
+        situation.button(details, f"k/{entry.actor}", minor=False, actor=local.actor(situation, entry.actor).short)
+        for entry in entries[1 : 1 + PLAN_B]
+    )
 
 
 def actor_card(situation: Situation, actor_id: str) -> Reply:
