@@ -14,7 +14,8 @@ import tantivy
 from rapidfuzz import fuzz, process
 
 from benchmarks.corpus import Message
-from knowledge.search import Search, fit
+from knowledge.search import Search
+from knowledge.search.learn import fit
 
 OUTSIDE = "sonstiges"
 HITS = 100  # best examples an engine is asked for

@@ -1,7 +1,7 @@
 """One message: open the conversation, respond, and say what is to be stored. Nothing that fails gets past here."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -61,8 +61,7 @@ class Assistant:
     def names(self, incoming: Incoming) -> tuple[bytes, ...]:
         """The pseudonyms under which the conversation of this chat may be stored, the present one first."""
         try:
-            living = self._keyring.living(self._clock())
-            return tuple(epoch.pseudonym(incoming.channel, incoming.chat) for epoch in living)
+            return _names(incoming, self._keyring.living(self._clock()))
         except Exception:  # noqa: BLE001 - nothing is known of the chat then; answer() meets the same and reports it
             return ()
 
@@ -127,13 +126,11 @@ class Assistant:
             for event in turn.events
             for cell in record(event, turn.conversation)
         )
-        state = None
+        living = list(self._keyring.living(at))
+        names, epoch, state = _names(incoming, living), living[0], None
         if Forgotten() not in turn.events:
-            epoch = self._keyring.present(at)
-            key = epoch.pseudonym(incoming.channel, incoming.chat)
-            body = epoch.seal(encode(remembered), key)
-            state = Sealed(key, epoch.number, body)
-        return Done(self.names(incoming), state, counts)
+            state = Sealed(names[0], epoch.number, epoch.seal(encode(remembered), names[0]))
+        return Done(names, state, counts)
 
 
 def take_turn(assistant: Assistant, store: Store, incoming: Incoming) -> tuple[Reply, ...]:
@@ -177,6 +174,10 @@ def sweep(store: Store, keyring: Keyring, at: datetime) -> int:
     if dead:
         store.delete(dead)
     return len(dead)
+
+
+def _names(incoming: Incoming, living: Iterable[Epoch]) -> tuple[bytes, ...]:
+    return tuple(epoch.pseudonym(incoming.channel, incoming.chat) for epoch in living)
 
 
 def week_of(at: datetime) -> str:

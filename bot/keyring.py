@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -32,33 +33,40 @@ class UnreadableError(Exception):
     """The key is gone, or the bytes were changed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Epoch:
-    """A key with its number: half hours since 1970."""
+    """A key with its number: half hours since 1970. What is derived from the key lives as long as it does."""
 
     number: int
     key: bytes
 
     def pseudonym(self, channel: str, chat: str) -> bytes:
         """16 bytes that stand for a chat as long as this key lives."""
-        return hmac.digest(
-            self._derived(b"name"), f"{channel}\0{chat}".encode("utf-8", "surrogatepass"), hashlib.sha256
-        )[:16]
+        said = f"{channel}\0{chat}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self._naming, said, hashlib.sha256)[:16]
 
     def seal(self, plain: bytes, bound_to: bytes) -> bytes:
         """*plain*, padded and encrypted; it opens only together with *bound_to*."""
         padded = len(plain).to_bytes(4, "big") + plain
         padded += bytes(-len(padded) % PADDING)
         nonce = secrets.token_bytes(NONCE)
-        return nonce + AESGCM(self._derived(b"seal")).encrypt(nonce, padded, bound_to)
+        return nonce + self._cipher.encrypt(nonce, padded, bound_to)
 
     def open(self, sealed: bytes, bound_to: bytes) -> bytes:
         """The plain bytes. UnreadableError if they were sealed otherwise."""
         try:
-            padded = AESGCM(self._derived(b"seal")).decrypt(sealed[:NONCE], sealed[NONCE:], bound_to)
+            padded = self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], bound_to)
         except (InvalidTag, ValueError):
             raise UnreadableError from None
         return padded[4 : 4 + int.from_bytes(padded[:4], "big")]
+
+    @cached_property
+    def _naming(self) -> bytes:
+        return self._derived(b"name")
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(self._derived(b"seal"))
 
     def _derived(self, purpose: bytes) -> bytes:
         return hmac.digest(self.key, purpose, hashlib.sha256)
@@ -75,7 +83,7 @@ class Keyring:
         self._file = file
         self._every = every
         self.kept = kept
-        self._epochs: dict[int, bytes] = {}
+        self._epochs: dict[int, Epoch] = {}
         self._seen: tuple[int, int] | None = None
 
     def present(self, at: datetime) -> Epoch:
@@ -84,13 +92,13 @@ class Keyring:
         self._look()
         if number not in self._epochs or any(self._dead(old, number) for old in self._epochs):
             self._turn(number)
-        return Epoch(number, self._epochs[number])
+        return self._epochs[number]
 
     def living(self, at: datetime) -> Iterator[Epoch]:
         """All keys that still open something, the present one first."""
         self.present(at)
         for number in sorted(self._epochs, reverse=True):
-            yield Epoch(number, self._epochs[number])
+            yield self._epochs[number]
 
     def forget(self) -> None:
         """Whatever was sealed becomes noise, at once."""
@@ -105,7 +113,7 @@ class Keyring:
         """Make the key of this period, unless another process has made it just now."""
         with self._locked():
             self._look()
-            self._epochs.setdefault(number, secrets.token_bytes(KEY))
+            self._epochs.setdefault(number, Epoch(number, secrets.token_bytes(KEY)))
             for old in [old for old in self._epochs if self._dead(old, number)]:
                 del self._epochs[old]
             self._write()
@@ -147,7 +155,7 @@ class Keyring:
         part = self._file.with_suffix(".part")
         try:
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
-                json.dump({number: key.hex() for number, key in self._epochs.items()}, handle)
+                json.dump({number: epoch.key.hex() for number, epoch in self._epochs.items()}, handle)
             part.replace(self._file)
         except OSError:
             self._file = None
@@ -163,12 +171,12 @@ def _signature(file: Path) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_ino
 
 
-def _read(file: Path) -> dict[int, bytes]:
+def _read(file: Path) -> dict[int, Epoch]:
     try:
         read = {int(number): bytes.fromhex(key) for number, key in json.loads(file.read_text("ascii")).items()}
     except (ValueError, TypeError, AttributeError, OSError):
         return {}  # unreadable keys are no keys: the conversations are forgotten
-    return {number: key for number, key in read.items() if len(key) == KEY}
+    return {number: Epoch(number, key) for number, key in read.items() if len(key) == KEY}
 
 
 def in_memory_folder(environment: Mapping[str, str] | None = None) -> Path | None:

@@ -8,16 +8,10 @@ from starlette.applications import Starlette
 
 from bot import app
 from bot.channels.port import Incoming
-from bot.channels.web.guard import address
 from bot.review import accounts as accounting
-from bot.review import chat
 from bot.review.closing import Rhythm
 from bot.review.publish import open_weeks, release_due
 from bot.review.tables import lists
-from bot.review.web import application
-from bot.review.web import words as page_words
-from bot.review.web.names import Names
-from bot.review.words import words
 from bot.store import Store
 from bot.store.accounts import Accounts
 from bot.store.database import engine
@@ -30,6 +24,8 @@ from handlers import Reply
 from knowledge.base import Knowledge
 from knowledge.folders import SHIPPED
 from knowledge.model import Pack
+
+COMMAND = "/statistik"
 
 
 class Overview:
@@ -45,6 +41,9 @@ class Overview:
 
     def pages(self) -> Starlette:
         """The pages, to be mounted at accounts.PATH."""
+        from bot.channels.web.guard import address  # noqa: PLC0415 - not every bot has pages
+        from bot.review.web import application  # noqa: PLC0415
+
         return application(
             accounts=self._accounts,
             shelf=self._shelf,
@@ -59,7 +58,7 @@ class Overview:
 
     def special(self, incoming: Incoming) -> Callable[[], tuple[Reply, ...]] | None:
         """What makes the statistics for a coordinator who asks for them; for anybody else the word means nothing."""
-        asked = (incoming.text or "").strip().lower() == chat.COMMAND
+        asked = (incoming.text or "").strip().lower() == COMMAND
         listed = getattr(self._settings.coordinators, incoming.channel, ())
         if not asked or not incoming.sender or incoming.sender not in listed:
             return None
@@ -67,12 +66,17 @@ class Overview:
 
     def _statistics(self) -> tuple[Reply, ...]:
         """The last release of each region, as text, picture and files: a tenth of a second each."""
+        from bot.review.chat import statistics_reply  # noqa: PLC0415 - pictures and sheets take memory, seldom asked for
+        from bot.review.web import words as page_words  # noqa: PLC0415
+        from bot.review.web.names import Names  # noqa: PLC0415
+        from bot.review.words import words  # noqa: PLC0415
+
         say, shared = page_words.load(), words({})
         regions = [self._settings.region] if self._settings.region else list(self._known().regions)
         return tuple(
             reply
             for region in regions
-            for reply in chat.statistics_reply(Names(say, shared, self._pack(region)), self._shelf.of(region).releases)
+            for reply in statistics_reply(Names(say, shared, self._pack(region)), self._shelf.of(region).releases)
         )
 
     def close_periods(self, store: Store) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,9 +55,9 @@ class Post:
 
     def received(self, incoming: Incoming, at: datetime) -> Waiting:
         """*incoming* for the inbox. Its id is a keyed hash: the same for the same message under the same key."""
-        ids = [_id(epoch, incoming) for epoch in self._keyring.living(at)]
-        epoch = self._keyring.present(at)
-        return Waiting(ids[0], epoch.number, _seal(epoch, ids[0], asdict(incoming)), tuple(ids[1:]))
+        living = list(self._keyring.living(at))
+        first, *others = (_id(epoch, incoming) for epoch in living)
+        return Waiting(first, living[0].number, _seal(living[0], first, _content(incoming)), tuple(others))
 
     def replies(self, message: bytes, incoming: Incoming, bodies: Sequence[Body], at: datetime) -> list[Pending]:
         """The *bodies* that answer the inbox entry *message*, in order."""
@@ -69,7 +69,8 @@ class Post:
 
     def sealed(self, pending: Pending, at: datetime) -> Waiting:
         epoch = self._keyring.present(at)
-        return Waiting(pending.key, epoch.number, _seal(epoch, pending.key, asdict(pending)))
+        content = {**_content(pending), "outgoing": _content(pending.outgoing)}
+        return Waiting(pending.key, epoch.number, _seal(epoch, pending.key, content))
 
     def incoming(self, waiting: Waiting, at: datetime) -> Incoming | None:
         """What was received; None if its key is gone: then it is lost, by design."""
@@ -97,6 +98,11 @@ class Post:
 
 def _id(epoch: Epoch, incoming: Incoming) -> bytes:
     return epoch.pseudonym(f"{incoming.channel} message", f"{incoming.chat}\0{incoming.id}")
+
+
+def _content(message: Incoming | Pending | Outgoing) -> dict[str, Any]:
+    """The fields of *message*; not copied, for they only become JSON."""
+    return {each.name: getattr(message, each.name) for each in fields(message)}
 
 
 def _seal(epoch: Epoch, bound_to: bytes, content: dict[str, Any]) -> bytes:

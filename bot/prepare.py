@@ -1,20 +1,27 @@
 """Reads and checks packs in a process of its own, and leaves what it made in the cache: python -m bot.prepare.
 
-Arguments: the cache folder, then the folders with packs. Exit 1: standard output has the places of all problems.
+Arguments: its nice value, the cache folder, then the folders with packs. Exit 1: standard output has the places of all
+problems.
 """
 
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from knowledge.load import PackError, load
 
-PATIENT = 10  # nice value: those who are waiting for an answer come first
+PATIENT = 10  # nice value while a bot runs: those who are waiting for an answer come first
 
 
-def main(cache: str, *roots: str) -> int:
-    os.nice(PATIENT)
+def command(cache: Path, roots: Iterable[Path], *, nice: int = 0) -> tuple[str, ...]:
+    """What starts such a process."""
+    return (sys.executable, "-m", "bot.prepare", str(nice), str(cache), *map(str, roots))
+
+
+def main(nice: str, cache: str, *roots: str) -> int:
+    os.nice(int(nice))
     try:
         load([Path(root) for root in roots], cache=Path(cache))
     except PackError as error:

@@ -8,12 +8,12 @@ import asyncio
 import gc
 import json
 import logging
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from bot import prepare
 from bot.library import Library, sharing
 from bot.watch import signature
 from config import logs
@@ -74,7 +74,7 @@ class Reload:
         """Read, check and fit in a process of its own, so that nobody waits for it. PackError says all problems."""
         if self._cache is None:
             return
-        command = (sys.executable, "-m", "bot.prepare", str(self._cache), *map(str, self._roots))
+        command = prepare.command(self._cache, self._roots, nice=prepare.PATIENT)
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         try:
             said, _ = await asyncio.wait_for(process.communicate(), LONGEST)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import socket
+import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -11,11 +12,10 @@ from datetime import timedelta
 
 from starlette.applications import Starlette
 
-from bot import app, ops
+from bot import app, ops, prepare
 from bot.app import Start, UsageError
 from bot.assistant import Assistant
 from bot.buttons import Buttons
-from bot.channels import web
 from bot.channels.matrix import MatrixChannel
 from bot.channels.port import Channel, ChannelError, LaterError
 from bot.channels.telegram import TelegramChannel, webhook
@@ -32,6 +32,7 @@ from bot.store import Store
 from bot.store.writer import Writer
 from config.settings import Settings
 from knowledge.base import Knowledge
+from knowledge.load import loaded_before
 
 FOREVER = timedelta(days=36500)  # buttons have to work as long as the keys live
 
@@ -46,7 +47,7 @@ def service(settings: Settings, url: str) -> Service:
         web_socket = _web_socket(settings)
         if web_socket:
             failing.enter_context(web_socket)
-        store, known = app.open_store(url), app.knowledge(settings)
+        store, known = app.open_store(url), _knowledge(settings)
         library = Library(known)
         overview = Overview(settings, url, lambda: library.present)
         wired = messengers(settings, store, library, special=overview.special)
@@ -55,6 +56,15 @@ def service(settings: Settings, url: str) -> Service:
     if web_socket:
         sites.append(Site(_door(settings, wired, overview), web_socket))
     return replace(wired, sites=tuple(sites), hourly=(lambda: overview.close_periods(store),))
+
+
+def _knowledge(settings: Settings) -> Knowledge:
+    """All packs. A process of its own reads and fits what is new: that takes memory which Python would never return."""
+    cache = app.cache_folder()
+    if not loaded_before(settings.packs, cache):
+        command = prepare.command(cache, settings.packs)
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)  # noqa: S603 - ours
+    return app.knowledge(settings)  # which says what is wrong, if the other one could not read a pack
 
 
 def messengers(settings: Settings, store: Store, library: Library, *, special: Special = lambda _: None) -> Service:
@@ -101,6 +111,8 @@ def _web_socket(settings: Settings) -> socket.socket | None:
 
 def _door(settings: Settings, wired: Service, overview: Overview) -> Starlette:
     """The web door, the coordinators' pages, and what a messenger wants to be called at."""
+    from bot.channels import web  # noqa: PLC0415 - not every bot has a web door
+
     start = app.conversation(wired.library.present, Start(settings.region))
     answer = Desk(wired.works).answer
     site = web.application(answer, lambda: wired.library.present, settings.web, clock=app.now, start=start)

@@ -14,10 +14,12 @@ from knowledge.texts import Texts
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Knowledge:
-    """Immutable. *packs* is keyed by (region, language); *words* by the words of a whole message; *places* by region
-    and the question that a name answers: the schools and the districts of those regions that have any."""
+    """Immutable. *learned* stands for what the search was fitted to, "" if nobody knows. *packs* is keyed by (region,
+    language); *words* by the words of a whole message; *places* by region and the question that a name answers: the
+    schools and the districts of those regions that have any."""
 
     version: str
+    learned: str
     regions: tuple[str, ...]
     languages: tuple[str, ...]
     packs: Mapping[tuple[str, str], Pack]

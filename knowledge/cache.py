@@ -5,8 +5,10 @@ Only plain data is kept (JSON, and the search's own format): reading a cache fil
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TypeVar
 
@@ -45,6 +47,9 @@ class Cache:
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
+    def has_folders(self) -> bool:
+        return self.folder is not None and (self.folder / self._named("packs.json")).is_file()
+
     def keep_folders(self, found: Mapping[str, Folder]) -> None:
         trees = {
             pack: (str(folder.path), {name: document.tree for name, document in folder.documents.items()})
@@ -52,21 +57,25 @@ class Cache:
         }
         self._write("packs.json", json.dumps(trees, ensure_ascii=False).encode())
 
-    def through(self, name: str, make: Callable[[], T], dump: Callable[[T], bytes], load: Callable[[bytes], T]) -> T:
-        """The kept thing, or a new one, which is kept."""
-        raw = self._read(name)
-        if raw is not None:
-            try:
-                return load(raw)
-            except (ValueError, KeyError):
-                pass  # of an older program; it is written anew
+    def through(self, name: str, make: Callable[[], T], dump: Callable[[T], bytes], load: Callable[[mmap], T]) -> T:
+        """The kept thing, or a new one, which is kept. *load* is given the file, mapped into memory, not a copy."""
+        try:
+            return load(self._mapped(name))
+        except (OSError, ValueError):
+            pass  # not there, or of an older program; it is written anew
         made = make()
         self._write(name, dump(made))
         return made
 
+    def _mapped(self, name: str) -> mmap:
+        if self.folder is None:
+            raise FileNotFoundError
+        with (self.folder / self._named(name)).open("rb") as file:
+            return mmap(file.fileno(), 0, access=ACCESS_READ)
+
     def _read(self, name: str) -> bytes | None:
         try:
-            return (self.folder / f"{self.version[:24]}-{name}").read_bytes() if self.folder else None
+            return (self.folder / self._named(name)).read_bytes() if self.folder else None
         except OSError:
             return None
 
@@ -78,11 +87,17 @@ class Cache:
             self.folder.mkdir(parents=True, exist_ok=True)
             for old in self.folder.glob(f"*-{name}"):
                 old.unlink(missing_ok=True)
-            part = self.folder / f"{self.version[:24]}-{name}.part"
-            part.write_bytes(content)
-            part.replace(self.folder / f"{self.version[:24]}-{name}")
+            part = self.folder / self._named(f"{name}.part")
+            with part.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())  # or a power cut could leave a file of the right length without its content
+            part.replace(self.folder / self._named(name))
         except OSError:
             return
+
+    def _named(self, name: str) -> str:
+        return f"{self.version[:24]}-{name}"
 
 
 def _folder(pack: str, path: Path, trees: Mapping[str, object]) -> Folder:

@@ -22,7 +22,7 @@ from knowledge.resolve import Resolver
 from knowledge.schema import typed
 from knowledge.search import Search
 from knowledge.search.names import Names
-from knowledge.source import Problem
+from knowledge.source import Document, Problem
 from knowledge.texts import Texts
 from knowledge.translate import Translation, entries
 from knowledge.words import Words
@@ -62,7 +62,7 @@ class Packs(Mapping[tuple[str, str], Pack]):
     """(region, language) → pack; a translation is made when it is first asked for."""
 
     def __init__(self, german: Mapping[str, Pack], found: Mapping[str, Folder], languages: Sequence[str]) -> None:
-        self._found = found
+        self._found = {name: replace(folder, documents=_translations(folder)) for name, folder in found.items()}
         self._keys = [(region, language) for region in german for language in languages]
         self._made = {(region, "de"): pack for region, pack in german.items()}
 
@@ -82,33 +82,52 @@ class Packs(Mapping[tuple[str, str], Pack]):
         return len(self._keys)
 
 
+def _translations(folder: Folder) -> dict[str, Document]:
+    """The documents of *folder* that are still needed when its German is resolved; all others can go."""
+    return {name: document for name, document in folder.documents.items() if name.startswith("i18n/")}
+
+
 def load(roots: Iterable[Path] = (), *, cache: Path | None = None) -> Knowledge:
     """The shipped packs and those below *roots*. PackError lists all problems. *cache* keeps what was read."""
     every = (SHIPPED, *roots)
-    kept = Cache(cache, digest(path for path in every if path.is_dir()))
-    found = kept.folders()
-    if found is None:
-        examined = examine(every, thorough=False)
-        if examined.errors:
-            raise PackError(examined.errors)
-        found = dict(examined.folders)
-        kept.keep_folders(found)
+    kept = _cache(every, cache)
+    known = kept.folders()
+    found = known or _read(every)
     german = {region: Resolver(line).pack() for region, line in _regions(found)}
-    learned = kept.through("learned.txt", lambda: _learned(every, german), str.encode, bytes.decode)
+    learned = kept.through("learned.txt", lambda: _learned(every, german), str.encode, lambda raw: raw[:].decode())
     fit = Cache(cache, learned).through("search.bin", lambda: fitted(every, german), search.dump, search.load)
-    return assembled(found, german, fit, version=kept.version[:12])
+    if known is None:
+        kept.keep_folders(found)  # last of all: who finds them finds everything
+    return assembled(found, german, fit, version=kept.version[:12], learned=learned)
+
+
+def loaded_before(roots: Iterable[Path], cache: Path) -> bool:
+    """Whether load() finds everything in *cache*, so that nothing has to be read anew or fitted."""
+    return _cache((SHIPPED, *roots), cache).has_folders()
+
+
+def _cache(roots: Iterable[Path], cache: Path | None) -> Cache:
+    return Cache(cache, digest(path for path in roots if path.is_dir()))
+
+
+def _read(roots: Iterable[Path]) -> dict[str, Folder]:
+    examined = examine(roots, thorough=False)
+    if examined.errors:
+        raise PackError(examined.errors)
+    return dict(examined.folders)
 
 
 def assembled(
-    found: Mapping[str, Folder], german: Mapping[str, Pack], fitted_search: Search, *, version: str
+    found: Mapping[str, Folder], german: Mapping[str, Pack], fitted_search: Search, *, version: str, learned: str = ""
 ) -> Knowledge:
-    """Knowledge from packs without errors: *german* are the regions of *found*."""
+    """Knowledge from packs without errors: *german* are the regions of *found*. *learned*: see Knowledge."""
     texts, _ = _texts(found)
     languages = tuple(sorted(texts, key=lambda code: (code != "de", code)))
     spoken, _ = _words(found)
     names = {word for pack in german.values() for word in cues.words(pack.name)}
     return Knowledge(
         version=version,
+        learned=learned,
         regions=ordered(german),
         languages=languages,
         packs=Packs(german, found, languages),
@@ -208,7 +227,9 @@ def with_examples(roots: Sequence[Path], before: Examined | None = None) -> Exam
 
 def fitted(roots: Sequence[Path], packs: Mapping[str, Pack]) -> Search:
     """The search over the examples and key terms of all packs together."""
-    return search.fit(*lessons(roots, packs))
+    from knowledge.search.learn import fit  # noqa: PLC0415 - what is kept in the cache needs no learning
+
+    return fit(*lessons(roots, packs))
 
 
 def _learned(roots: Sequence[Path], packs: Mapping[str, Pack]) -> str:

@@ -15,7 +15,6 @@ from bot.review.web.names import Names
 from handlers.dialogue import File, Reply
 
 MOST = 8  # lines that fit on a telephone
-COMMAND = "/statistik"
 
 
 def statistics_reply(names: Names, releases: Sequence[Release]) -> tuple[Reply, ...]:

@@ -87,8 +87,9 @@ def _pragmas(patience: int, connection: Any, _: object) -> None:
 
 def _begin(connection: Connection) -> None:
     # A transaction that reads first and writes later gets "database is locked" at once, whatever the timeout.
-    reading = connection.get_execution_options().get("reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    # Whoever only reads has a single statement, which needs none.
+    if not connection.get_execution_options().get("reading"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def newest() -> str:

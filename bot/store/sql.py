@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, Engine, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store import AwayError, Batch, Count, Done, Lease, Sealed, Waiting, Written
@@ -14,6 +14,17 @@ from bot.store.lease import lease
 from bot.store.tables import CONVERSATION, CURSOR, INBOX, OUTBOX, TALLY
 
 CELL = tuple(column for column in TALLY.c if column.name != "n")
+NAMES = tuple(item.name for item in fields(Count))
+
+# Statements of every turn are built once: building one takes longer than running it.
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+_CONVERSATIONS = select(CONVERSATION).where(CONVERSATION.c.key.in_(_KEYS))
+_FORGET = delete(CONVERSATION).where(CONVERSATION.c.key.in_(_KEYS))
+_KNOWN = select(INBOX.c.id).where(INBOX.c.id.in_(_KEYS))
+_STILL_WAITING = _KNOWN.where(INBOX.c.body.is_not(None)).with_for_update()
+_EMPTY = update(INBOX).where(INBOX.c.id.in_(_KEYS)).values(body=None)
+_ANSWER = insert(OUTBOX)
+_SENT = delete(OUTBOX).where(OUTBOX.c.id.in_(_KEYS))
 
 
 class SqlStore:
@@ -24,7 +35,13 @@ class SqlStore:
         self._reading = self._engine.execution_options(reading=True)  # does not wait for whoever writes
         file = self._engine.dialect.name == "sqlite"
         self._glancing = engine(url, patience=0).execution_options(reading=True) if file else None
-        self._upsert: Any = sqlite.insert if file else postgresql.insert
+        upsert: Any = sqlite.insert if file else postgresql.insert
+        self._receive = upsert(INBOX).on_conflict_do_nothing(index_elements=["id"]).returning(INBOX.c.id)
+        self._keep_state = _replacing(upsert(CONVERSATION), CONVERSATION)
+        self._keep_cursor = _replacing(upsert(CURSOR), CURSOR)
+        adding = upsert(TALLY)
+        added = {"n": TALLY.c.n + adding.excluded.n}
+        self._add = adding.on_conflict_do_update(index_elements=list(CELL), set_=added)
 
     def load(self, keys: Sequence[bytes]) -> Sealed | None:
         return _conversation(self._reading, keys)
@@ -38,10 +55,11 @@ class SqlStore:
         with said("be written"), self._engine.begin() as connection:
             new = self._accept(connection, batch.accepted)
             if batch.cursors:
-                self._replace(connection, CURSOR, [{"channel": name, "position": at} for name, at in batch.cursors])
+                rows = [{"channel": name, "position": at} for name, at in batch.cursors]
+                connection.execute(self._keep_cursor, rows)
             done = self._take_effect(connection, batch.done)
             if batch.sent:
-                connection.execute(delete(OUTBOX).where(OUTBOX.c.id.in_(batch.sent)))
+                connection.execute(_SENT, {"keys": batch.sent})
         return Written(new, done)
 
     def _accept(
@@ -51,7 +69,7 @@ class SqlStore:
         if not messages:
             return frozenset()
         ids = [key for message in messages for key in (message.id, *message.others)]
-        known = set(connection.scalars(select(INBOX.c.id).where(INBOX.c.id.in_(ids))))
+        known = set(connection.scalars(_KNOWN, {"keys": ids}))
         rows: dict[bytes, dict[str, Any]] = {}
         for message in messages:
             if not {message.id, *message.others} & known:
@@ -59,8 +77,7 @@ class SqlStore:
                 rows.setdefault(message.id, {"id": message.id, "epoch": message.epoch, "body": body})
         if not rows:
             return frozenset()
-        statement = self._upsert(INBOX).on_conflict_do_nothing(index_elements=["id"]).returning(INBOX.c.id)
-        return frozenset(connection.scalars(statement, list(rows.values())))
+        return frozenset(connection.scalars(self._receive, list(rows.values())))
 
     def _take_effect(self, connection: Connection, done: Sequence[Done]) -> tuple[bool, ...]:
         waited = [one.inbox for one in done if one.inbox is not None]
@@ -72,15 +89,14 @@ class SqlStore:
         self._count(connection, real)
         replies = [{"id": row.id, "epoch": row.epoch, "body": row.body} for one in real for row in one.outbox]
         if replies:
-            connection.execute(insert(OUTBOX), replies)
+            connection.execute(_ANSWER, replies)
         return effective
 
     def _handled(self, connection: Connection, ids: Sequence[bytes]) -> set[bytes]:
         """Those of *ids* that were waiting; they no longer are, and their bodies are gone."""
-        waiting = INBOX.c.id.in_(ids) & INBOX.c.body.is_not(None)
-        alive = set(connection.scalars(select(INBOX.c.id).where(waiting).with_for_update()))
+        alive = set(connection.scalars(_STILL_WAITING, {"keys": ids}))
         if alive:
-            connection.execute(update(INBOX).where(INBOX.c.id.in_(list(alive))).values(body=None))
+            connection.execute(_EMPTY, {"keys": list(alive)})
         return alive
 
     def _keep(self, connection: Connection, done: Sequence[Done]) -> None:
@@ -92,10 +108,10 @@ class SqlStore:
         kept = [state for state in last.values() if state]
         gone = [key for key, state in last.items() if not state]
         if gone:
-            connection.execute(delete(CONVERSATION).where(CONVERSATION.c.key.in_(gone)))
+            connection.execute(_FORGET, {"keys": gone})
         if kept:
             rows = [{"key": state.key, "epoch": state.epoch, "body": state.body} for state in kept]
-            self._replace(connection, CONVERSATION, rows)
+            connection.execute(self._keep_state, rows)
 
     def _count(self, connection: Connection, done: Sequence[Done]) -> None:
         cells: Counter[Count] = Counter()
@@ -104,18 +120,9 @@ class SqlStore:
                 cells[replace(count, n=0)] += count.n
         if not cells:
             return
-        names = [item.name for item in fields(Count)]
-        rows = [{**{name: getattr(cell, name) for name in names}, "n": n} for cell, n in cells.items()]
+        rows = [{**{name: getattr(cell, name) for name in NAMES}, "n": n} for cell, n in cells.items()]
         rows.sort(key=lambda row: [str(row[column.name]) for column in CELL])  # one order, so that nobody deadlocks
-        statement = self._upsert(TALLY)
-        added = {"n": TALLY.c.n + statement.excluded.n}
-        connection.execute(statement.on_conflict_do_update(index_elements=list(CELL), set_=added), rows)
-
-    def _replace(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-        statement = self._upsert(table)
-        key = list(table.primary_key)
-        new = {column.name: statement.excluded[column.name] for column in table.c if column not in key}
-        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=new), rows)
+        connection.execute(self._add, rows)
 
     def inbox(self) -> list[Waiting]:
         return self._waiting(select(INBOX).where(INBOX.c.body.is_not(None)).order_by(INBOX.c.number))
@@ -145,7 +152,7 @@ class SqlStore:
 
     def delete(self, keys: Sequence[bytes]) -> None:
         with said("be written"), self._engine.begin() as connection:
-            connection.execute(delete(CONVERSATION).where(CONVERSATION.c.key.in_(keys)))
+            connection.execute(_FORGET, {"keys": keys})
 
     def tally(self) -> list[Count]:
         with said("be read"), self._reading.connect() as connection:
@@ -164,9 +171,16 @@ class SqlStore:
 def _conversation(reading: Engine, keys: Sequence[bytes]) -> Sealed | None:
     """The first of *keys* that is stored."""
     with said("be read"), reading.connect() as connection:
-        rows = connection.execute(select(CONVERSATION).where(CONVERSATION.c.key.in_(keys))).all()
+        rows = connection.execute(_CONVERSATIONS, {"keys": keys}).all()
     found = {row.key: Sealed(row.key, row.epoch, row.body) for row in rows}
     return next((found[key] for key in keys if key in found), None)
+
+
+def _replacing(statement: Any, table: Table) -> Any:
+    """*statement*, an insert, that replaces rows of the same key."""
+    key = list(table.primary_key)
+    new = {column.name: statement.excluded[column.name] for column in table.c if column not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=new)
 
 
 def _first(alive: set[bytes], key: bytes | None) -> bool:

@@ -6,8 +6,8 @@ loop never waits for a disk.
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -33,6 +33,8 @@ class Writer:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._unhurried: list[_Job] = []  # they go with the next one that somebody waits for
+        self._going: asyncio.TimerHandle | None = None  # … or alone, when this runs out
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
         self._thread.start()
 
@@ -49,7 +51,7 @@ class Writer:
 
     def keep_cursor(self, channel: str, position: str) -> None:
         """Store how far a stream was read, soon; if that is lost, some messages come again and are known."""
-        self._jobs.put(_Job(Batch(cursors=((channel, position),))))
+        self._soon(Batch(cursors=((channel, position),)))
 
     async def done(self, done: Done) -> bool:
         """Whether *done* took effect."""
@@ -57,11 +59,11 @@ class Writer:
 
     def sent(self, reply: bytes) -> None:
         """Take a reply out of the outbox, soon. If that is lost, the reply is sent once more."""
-        self._jobs.put(_Job(Batch(sent=(reply,))))
+        self._soon(Batch(sent=(reply,)))
 
     def drop(self, done: Done) -> None:
         """Have *done* take effect, soon; if that is lost, the message is handled again."""
-        self._jobs.put(_Job(Batch(done=(done,))))
+        self._soon(Batch(done=(done,)))
 
     async def call(self, function: Callable[[], Any]) -> Any:
         """What *function* returns, run between two transactions."""
@@ -69,6 +71,7 @@ class Writer:
 
     async def close(self) -> None:
         """Write what waits, then end; the store stays open."""
+        self._hand_over()
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -78,8 +81,21 @@ class Writer:
 
     async def _asked(self, job: _Job) -> Any:
         future = asyncio.get_running_loop().create_future()
+        self._hand_over()
         self._jobs.put(_Job(job.batch, job.call, future))
         return await future
+
+    def _soon(self, batch: Batch) -> None:
+        self._unhurried.append(_Job(batch))
+        self._going = self._going or asyncio.get_running_loop().call_later(LAZY, self._hand_over)
+
+    def _hand_over(self) -> None:
+        if self._going:
+            self._going.cancel()
+            self._going = None
+        for job in self._unhurried:
+            self._jobs.put(job)
+        self._unhurried.clear()
 
     def _work(self) -> None:
         running, left = True, list[_Job]()
@@ -89,15 +105,11 @@ class Writer:
             left = self._handle([*left, *(job for job in jobs if job is not None)])
 
     def _gathered(self) -> list[_Job | None]:
-        """All that waits; jobs that nobody waits for do not start a transaction of their own at once."""
+        """All that waits."""
         jobs = [self._jobs.get()]
-        until = time.monotonic() + LAZY
-        while len(jobs) < LARGEST:
-            hurried = any(job is None or job.future for job in jobs)
-            try:
-                jobs.append(self._jobs.get_nowait() if hurried else self._jobs.get(timeout=until - time.monotonic()))
-            except (Empty, ValueError):  # nothing more, or no time left
-                break
+        with suppress(Empty):
+            while len(jobs) < LARGEST:
+                jobs.append(self._jobs.get_nowait())
         return jobs
 
     def _handle(self, jobs: Sequence[_Job]) -> list[_Job]:

@@ -5,7 +5,6 @@ learn.py: the model from examples · store.py: the model to bytes and back · na
 """
 
 from knowledge.search.decision import Ranking, Search
-from knowledge.search.learn import fit
 from knowledge.search.store import dump, load
 
-__all__ = ["Ranking", "Search", "dump", "fit", "load"]
+__all__ = ["Ranking", "Search", "dump", "load"]

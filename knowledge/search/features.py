@@ -37,16 +37,24 @@ class Powers:
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """Hashes of all messages in a row; feature i belongs to message doc[i] and comes from word[i] (and the next ones).
-
-    kind: 0 n-gram, 1 word, 2 neighbours, 3 one word between, 4 concept.
-    """
+class Hashes:
+    """Hashes of the features of *count* messages in a row; feature i belongs to message doc[i]."""
 
     hashes: U64
     doc: I64
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Features(Hashes):
+    """The same, and where they come from: feature i from word[i] (and the next ones).
+
+    kind: 0 n-gram, 1 word, 2 neighbours, 3 one word between, 4 concept. whole: the hash of each word, not mixed yet.
+    """
+
     word: I64
     kind: NDArray[np.int8]
+    whole: U64
 
 
 def powers(length: int) -> Powers:
@@ -65,7 +73,8 @@ def extract(docs: Sequence[Sequence[str]], table: Powers, meanings: Meanings) ->
     words = [word[:LONGEST] for doc in docs for word in doc]
     owner = np.repeat(np.arange(len(docs)), [len(doc) for doc in docs])
     if not words:
-        return Features(np.empty(0, np.uint64), owner, owner, np.empty(0, np.int8))
+        none = np.empty(0, np.uint64)
+        return Features(none, owner, len(docs), owner, np.empty(0, np.int8), none)
     text = f" {' '.join(words)} "
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     sums = np.zeros(len(codes) + 1, np.uint64)
@@ -76,17 +85,29 @@ def extract(docs: Sequence[Sequence[str]], table: Powers, meanings: Meanings) ->
     edges = np.flatnonzero(space)
     start, end = edges[:-1] + 1, edges[1:]
     whole = (sums[end] - sums[start]) * table.down[start]
-    near = np.flatnonzero(owner[1:] == owner[:-1])
-    apart = np.flatnonzero(owner[2:] == owner[:-2])
+    near, apart, pairs = _pairs(whole, owner)
     meant, concepts = _concepts(sums, start, end, table, meanings)
     hashes = [h for _, h in grams]
     words_of = [of_word[at] for at, _ in grams]
-    hashes += [whole * _WORD, whole[near] * _PAIR + whole[near + 1], whole[apart] * _SKIP + whole[apart + 2], concepts]
+    hashes += [whole * _WORD, pairs, concepts]
     words_of += [np.arange(len(whole)), near, apart, meant]
     sizes = (sum(len(at) for at, _ in grams), len(whole), len(near), len(apart), len(meant))
     kinds = np.repeat(np.arange(KINDS, dtype=np.int8), sizes)
     place = np.concatenate(words_of)
-    return Features(_mixed(np.concatenate(hashes)), owner[place], place, kinds)
+    return Features(_mixed(np.concatenate(hashes)), owner[place], len(docs), place, kinds, whole)
+
+
+def shortened(features: Features, kept: NDArray[np.bool_]) -> Hashes:
+    """What extract() finds in shorter forms of the one message of *features*: form i keeps its words where kept[i].
+
+    Only pairs change when a word is taken out, so the letters need not be read again.
+    """
+    alone = np.flatnonzero((features.kind <= 1) | (features.kind == 4))
+    form, which = np.nonzero(kept[:, features.word[alone]])
+    owner, word = np.nonzero(kept)
+    near, apart, pairs = _pairs(features.whole[word], owner)
+    hashes = np.concatenate((features.hashes[alone[which]], _mixed(pairs)))
+    return Hashes(hashes, np.concatenate((form, owner[near], owner[apart])), len(kept))
 
 
 def word_hash(words: Sequence[str], table: Powers) -> U64:
@@ -97,6 +118,14 @@ def word_hash(words: Sequence[str], table: Powers) -> U64:
     np.cumsum(codes * table.up[: len(codes)], out=sums[1:])
     edges = np.flatnonzero(codes == 32)
     return (sums[edges[1:]] - sums[edges[:-1] + 1]) * table.down[edges[:-1] + 1]
+
+
+def _pairs(whole: U64, owner: I64) -> tuple[I64, I64, U64]:
+    """First words of neighbours, first words of those with one word between, and the hashes of both in this order."""
+    near = np.flatnonzero(owner[1:] == owner[:-1])
+    apart = np.flatnonzero(owner[2:] == owner[:-2])
+    hashes = (whole[near] * _PAIR + whole[near + 1], whole[apart] * _SKIP + whole[apart + 2])
+    return near, apart, np.concatenate(hashes)
 
 
 def _concepts(sums: U64, start: I64, end: I64, table: Powers, meanings: Meanings) -> tuple[I64, U64]:

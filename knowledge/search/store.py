@@ -1,10 +1,17 @@
-"""Writes a fitted search to bytes and reads it back: plain arrays and text, nothing that could run."""
+"""A fitted search as bytes, for a cache: a line of JSON, then plain arrays, nothing that could run.
 
-import io
-import struct
-import zipfile
+The arrays are not copied when they are read. Bytes that lie in a file and are mapped into memory stay there: only what
+messages ask for becomes resident, and all processes that map the file share it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from math import prod
+from mmap import mmap
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.search.decision import Search
 from knowledge.search.features import powers
@@ -12,50 +19,63 @@ from knowledge.search.meanings import Meanings
 from knowledge.search.model import BITS, LONGEST_TEXT, Model
 from knowledge.search.spelling import Spelling
 
-NAMES = (
-    "version", "concerns", "languages", "seen", "scale", "weights", "step", "bias",
-    "hashes", "concepts", "words", "deletions", "owner",
-)  # fmt: skip
-VERSION = 2  # changes whenever features or weights change their meaning
+TYPES = {
+    "rows": "<i4", "scale": "<f4", "weights": "<i1", "step": "<f4", "bias": "<f4",
+    "hashes": "<u8", "concepts": "<u2", "deletions": "<u8", "owner": "<i4",
+}  # fmt: skip
+VERSION = 3  # changes whenever features or weights change their meaning
+ALIGNED = 64  # bytes; every array begins at a multiple of it, as processors like it
 
 
 def dump(search: Search) -> bytes:
     """The bytes of *search*, the same for the same fit. load() gives a search that ranks the same."""
     model = search.model
-    blob = io.BytesIO()
-    np.savez(
-        blob,
-        version=np.array([VERSION, BITS]),
-        concerns=np.array(model.concerns),
-        languages=np.array(model.languages),
-        seen=np.flatnonzero(model.rows).astype(np.int32),
-        scale=model.scale,
-        weights=model.weights,
-        step=model.step,
-        bias=model.bias,
-        hashes=model.meanings.hashes,
-        concepts=model.meanings.concepts,
-        words=np.frombuffer("\n".join(model.spelling.words).encode(), np.uint8),
-        deletions=model.spelling.hashes,
-        owner=model.spelling.owner,
-    )
-    return blob.getvalue()
+    arrays: Mapping[str, NDArray[Any]] = {
+        "rows": model.rows,
+        "scale": model.scale,
+        "weights": model.weights,
+        "step": model.step,
+        "bias": model.bias,
+        "hashes": model.meanings.hashes,
+        "concepts": model.meanings.concepts,
+        "deletions": model.spelling.hashes,
+        "owner": model.spelling.owner,
+    }
+    head = {
+        "version": [VERSION, BITS],
+        "concerns": model.concerns,
+        "languages": model.languages,
+        "words": model.spelling.words,
+        "shapes": {name: arrays[name].shape for name in TYPES},
+    }
+    blob = bytearray(json.dumps(head).encode() + b"\n")
+    for name, kind in TYPES.items():
+        blob += bytes(-len(blob) % ALIGNED)
+        blob += arrays[name].astype(kind, copy=False).tobytes()
+    return bytes(blob)
 
 
-def load(blob: bytes) -> Search:
-    """The search that dump() wrote. Anything else is a ValueError."""
+def load(blob: bytes | mmap) -> Search:
+    """The search that dump() wrote, whose arrays lie in *blob*. Anything else is a ValueError."""
     try:
-        with np.load(io.BytesIO(blob), allow_pickle=False) as held:
-            arrays = {name: held[name] for name in NAMES}
-    except (ValueError, OSError, EOFError, KeyError, AttributeError, zipfile.BadZipFile, struct.error) as problem:
+        start = blob.find(b"\n") + 1
+        head = json.loads(blob[:start])
+        if head["version"] != [VERSION, BITS]:
+            raise ValueError(f"version {head['version']} instead of {[VERSION, BITS]}")
+        arrays = dict(_arrays(blob, start, head["shapes"]))
+        concerns, languages, words = (tuple(head[name]) for name in ("concerns", "languages", "words"))
+    except (ValueError, KeyError, TypeError) as problem:
         raise ValueError(f"not a stored search: {problem}") from problem
-    if arrays["version"].tolist() != [VERSION, BITS]:
-        raise ValueError(f"not a stored search of version {[VERSION, BITS]}: {arrays['version'].tolist()}")
-    rows = np.zeros(1 << BITS, np.int32)
-    rows[arrays["seen"]] = np.arange(1, len(arrays["seen"]) + 1, dtype=np.int32)
     fitted = (arrays["scale"], arrays["weights"], arrays["step"], arrays["bias"])
     meanings = Meanings(arrays["hashes"], arrays["concepts"])
-    concerns, languages = tuple(arrays["concerns"].tolist()), tuple(arrays["languages"].tolist())
-    words = tuple(arrays["words"].tobytes().decode().split("\n")) if arrays["words"].size else ()
     spelling = Spelling(words, arrays["deletions"], arrays["owner"])
-    return Search(Model(concerns, languages, rows, *fitted, powers(LONGEST_TEXT), meanings, spelling))
+    return Search(Model(concerns, languages, arrays["rows"], *fitted, powers(LONGEST_TEXT), meanings, spelling))
+
+
+def _arrays(blob: bytes | mmap, start: int, shapes: Mapping[str, list[int]]) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Each array by its name; they follow each other from *start* on."""
+    for name, kind in TYPES.items():
+        start += -start % ALIGNED
+        array = np.frombuffer(blob, kind, prod(shapes[name]), start).reshape(shapes[name])
+        yield name, array
+        start += array.nbytes

@@ -21,11 +21,6 @@ class Words:
     written: tuple[str, ...]
     folded: tuple[str, ...]
 
-    def without(self, gone: frozenset[str]) -> "Words":
-        """The words whose folded form is not in *gone*, in order."""
-        keep = [i for i, word in enumerate(self.folded) if word not in gone]
-        return Words(tuple(self.written[i] for i in keep), tuple(self.folded[i] for i in keep))
-
 
 def split(text: str) -> Words:
     """At most 400 words of a cleaned *text*. A word that folds to nothing is left out."""

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from knowledge.search import Ranking, Search, dump, fit, load
+from knowledge.search import Ranking, Search, dump, load
 from knowledge.search.clean import LIMIT, clean, fold
+from knowledge.search.learn import fit
 from knowledge.search.tokens import WORDS, split, split_all
 
 EXAMPLES = {

@@ -28,12 +28,17 @@ def message(card: Card) -> Styled:
 
 
 def contact(card: Card) -> Body | None:
-    """The card as sendContact, under the first number that can be dialled from anywhere; None without one."""
-    phone = next(filter(None, map(international, _values(card, "phone"))), None)
+    """The card as sendContact; None without a number that can be dialled from anywhere."""
+    phone = dialled(card)
     if phone is None:
         return None
     name = card.title if len(card.title) <= NAME else card.title[: NAME - 1].rstrip() + "…"
     return {"method": "sendContact", "phone_number": phone, "first_name": name, "vcard": vcard(card)}
+
+
+def dialled(card: Card) -> str | None:
+    """The first number that can be dialled from anywhere."""
+    return next(filter(None, map(international, _values(card, "phone"))), None)
 
 
 def place(card: Card) -> str | None:

@@ -68,7 +68,7 @@ class Rendering:
     def _offers(self, card: Card, signed: Signed) -> Iterator[Row]:
         texts = self._texts[card.language]
         value = SAVE + card.actor
-        if cards.contact(card) and len(value.encode()) <= LIMIT - PROOF:
+        if cards.dialled(card) and len(value.encode()) <= LIMIT - PROOF:
             yield [{"text": texts.save_contact_button.sie, "callback_data": signed(value)}]
         if url := cards.place(card):
             yield [{"text": texts.map_button.sie, "url": url}]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from telegram.constants import MessageEntityType, MessageLimit
@@ -26,6 +26,9 @@ class Mark:
     kind: str
     url: str = ""
 
+    def moved(self, by: int) -> "Mark":
+        return Mark(self.start + by, self.end + by, self.kind, self.url)
+
 
 @dataclass(frozen=True, slots=True)
 class Styled:
@@ -35,9 +38,7 @@ class Styled:
     marks: tuple[Mark, ...] = ()
 
     def __add__(self, other: "Styled") -> "Styled":
-        size = len(self.text)
-        moved = (replace(mark, start=mark.start + size, end=mark.end + size) for mark in other.marks)
-        return Styled(self.text + other.text, (*self.marks, *moved))
+        return joined((self, other), "")
 
     def entities(self) -> list[dict[str, Any]]:
         """The marks as Telegram wants them, their places counted in UTF-16 units."""
@@ -60,11 +61,13 @@ def styled(text: str, kind: str = "", url: str = "") -> Styled:
 
 def joined(parts: Iterable[Styled], between: str) -> Styled:
     """The parts that are not empty, with *between* between them."""
-    whole = Styled("")
+    text, marks = "", list[Mark]()
     for part in parts:
         if part.text:
-            whole = whole + Styled(between) + part if whole.text else part
-    return whole
+            text += between if text else ""
+            marks += [mark.moved(len(text)) for mark in part.marks]
+            text += part.text
+    return Styled(text, tuple(marks))
 
 
 def units(text: str) -> int:
@@ -103,7 +106,6 @@ def _trimmed(whole: Styled, start: int, end: int) -> Styled | None:
     piece = whole.text[start:end]
     start += len(piece) - len(piece.lstrip())
     piece = piece.strip()
-    inside = (
-        replace(mark, start=max(mark.start - start, 0), end=min(mark.end - start, len(piece))) for mark in whole.marks
-    )
+    moved = (mark.moved(-start) for mark in whole.marks)
+    inside = (Mark(max(mark.start, 0), min(mark.end, len(piece)), mark.kind, mark.url) for mark in moved)
     return Styled(piece, tuple(mark for mark in inside if mark.start < mark.end)) if piece else None
