@@ -78,6 +78,17 @@ def write(text: str, output: Path | None) -> None:
         raise UsageError(f"{output} cannot be written: {error.strerror}") from None
 
 
+def write_bytes(data: bytes, output: Path | None) -> None:
+    """As they are: line ends, archives and pictures must not be translated."""
+    if output is None:
+        typer.get_binary_stream("stdout").write(data)
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}") from None
+
+
 def _version(asked: bool) -> None:
     if asked:
         typer.echo(f"schullotse {installed('schullotse')}")

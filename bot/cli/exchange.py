@@ -1,6 +1,5 @@
 """Commands that carry the directory to other systems and back: export, import."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.app import UsageError
-from bot.cli.base import Config, Output, Region, cli, pack_of, said, settings_from
+from bot.cli.base import Config, Output, Region, cli, pack_of, said, settings_from, write_bytes
 from bot.exchange.admit import Incoming
 from bot.exchange.pack_files import Change, changes, write
 from knowledge.folders import SHIPPED
@@ -60,15 +59,7 @@ def export(
     settings = settings_from(config)
     pack = pack_of(settings, region)
     texts = examine((SHIPPED, *settings.packs), thorough=False).texts["de"]
-    data = _exported(form, pack, texts)
-    if output is None:
-        sys.stdout.flush()
-        typer.echo(data, nl=False)
-        return
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}") from None
+    write_bytes(_exported(form, pack, texts), output)
 
 
 def _exported(form: Form, pack: Pack, texts: Texts) -> bytes:

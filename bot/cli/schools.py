@@ -1,6 +1,5 @@
 """Commands for what a city knows of its places: its schools, its meetings and deadlines."""
 
-import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.app import UsageError
-from bot.cli.base import Config, Output, Region, cli, pack_of, said, settings_from
+from bot.cli.base import Config, Output, Region, cli, pack_of, said, settings_from, write_bytes
 from bot.cli.exchange import imports
 from knowledge import rows as table
 from knowledge.folders import SHIPPED, chain, folders
@@ -72,14 +71,7 @@ def dates(
 
     pack = pack_of(settings_from(config), region)
     data = dated.calendar(pack) if form is Form.ICS else dated.text(pack).encode()
-    if output is None:
-        sys.stdout.flush()
-        typer.echo(data, nl=False)
-        return
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}") from None
+    write_bytes(data, output)
 
 
 def _pack(folder: Path, roots: Sequence[Path]) -> Pack:

@@ -9,7 +9,7 @@ import typer
 
 from bot import app
 from bot.app import UsageError
-from bot.cli.base import Config, Db, Output, Region, cli, said, settings_from, write
+from bot.cli.base import Config, Db, Output, Region, cli, said, settings_from, write, write_bytes
 from config.settings import Settings
 from knowledge.folders import SHIPPED
 from knowledge.load import PackError, examine
@@ -174,24 +174,13 @@ def _export(found: "Report", said_so: "Words", form: ReportFormat, output: Path 
         case ReportFormat.JSON:
             write(report.as_json(found), output)
         case ReportFormat.CSV:
-            _write_bytes(report.as_csv(found, said_so).encode(), output)
+            write_bytes(report.as_csv(found, said_so).encode(), output)
         case ReportFormat.HTML:
             write(page.as_html(found, said_so), output)
         case ReportFormat.XLSX:
-            _write_bytes(sheet.as_xlsx(found, said_so), output)
+            write_bytes(sheet.as_xlsx(found, said_so), output)
         case ReportFormat.TEXT:
             write(report.as_text(found, said_so), output)
-
-
-def _write_bytes(data: bytes, output: Path | None) -> None:
-    """As they are: line ends and zip archives must not be translated."""
-    if output is None:
-        typer.get_binary_stream("stdout").write(data)
-        return
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}") from None
 
 
 def _releases(settings: Settings, db_url: str | None) -> "Releases":
