@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers import find, screens
+from handlers import choice, find, screens
 from handlers.dialogue import CrisisShown, Reply, Turn, Utterance
 from handlers.situation import Situation
 from knowledge import cues
@@ -12,7 +12,8 @@ from knowledge.search import Ranking
 
 # Shares of the concern "danger" that count without a rule; docs/SAFETY.md has the figures.
 CERTAIN = 0.5  # from here on help stands alone, as for a rule
-DOUBT = 0.35  # from here on help comes first, and the answer in the same turn
+DOUBT = 0.25  # from here on help comes first, and the answer in the same turn
+OVERRULES = 0.97  # from here on, in doubt even where an idiom or subject matter explains the words
 SPEAKING = 3  # words from which on a learnt share says something; shorter cries are the rules' task
 
 
@@ -27,8 +28,11 @@ def crisis(situation: Situation) -> Turn | None:
     knowledge, text = situation.knowledge, message.text
     if cues.whole(text, knowledge.words):
         return None  # "Hilfe" is also a command: in_doubt() shows the numbers before what it does
-    if knowledge.gate.look(text) is None and likeness(knowledge, text, ranking) < CERTAIN:
-        return None
+    if knowledge.gate.look(text) is None:
+        if choice.labelled(text, situation.conversation.offered):
+            return None  # our own words: what they resemble says nothing
+        if likeness(knowledge, text, ranking) < CERTAIN:
+            return None
     spoken = find.in_language_of(situation, text, ranking)
     stays = situation if situation.conversation.greeted else spoken
     return alarm(find.remembered(stays, text, ranking), heard_in=spoken)
@@ -59,10 +63,12 @@ def in_danger(knowledge: Knowledge, text: str, ranking: Ranking) -> bool:
 
 
 def likeness(knowledge: Knowledge, text: str, ranking: Ranking) -> float:
-    """How much *text* resembles examples of danger, 0..1; 0 where an idiom or subject matter explains the words."""
+    """How much *text* resembles examples of danger, 0..1; little where an idiom or subject matter explains the words."""
     share = dict(ranking.concerns).get(DANGER, 0.0)
-    if share < DOUBT or len(cues.words(text)) < SPEAKING or knowledge.gate.guarded(text):
+    if share < DOUBT or len(cues.words(text)) < SPEAKING:
         return 0.0
+    if knowledge.gate.guarded(text):
+        return DOUBT if share >= OVERRULES else 0.0
     return share
 
 

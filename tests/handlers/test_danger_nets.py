@@ -121,6 +121,17 @@ def test_the_words_of_an_offered_button_are_no_cry(knowledge: Knowledge) -> None
     assert in_doubt(situation, situation.turn(Reply("answer")), is_answer=ours).replies == (Reply("answer"),)
 
 
+def test_the_words_of_an_offered_button_are_no_cry_however_much_they_resemble_one(knowledge: Knowledge) -> None:
+    assert crisis(resembling(knowledge, 0.99)) is not None
+    assert crisis(resembling(knowledge, 0.99, offered=(Button(WORDS, "do/continue"),))) is None
+
+
+def test_an_offered_button_does_not_silence_a_rule(knowledge: Knowledge) -> None:
+    text = "ich will nicht mehr leben"
+    conversation = Conversation(region="dortmund", greeted=True, offered=(Button(text, "do/continue"),))
+    assert "112" in respond(knowledge, conversation, Utterance(text, AT)).replies[0].text
+
+
 def test_the_help_is_not_said_twice(knowledge: Knowledge) -> None:
     situation = resembling(knowledge, DOUBT)
     once: Turn = in_doubt(situation, situation.turn(Reply("answer")), is_answer=False)
