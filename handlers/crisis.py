@@ -63,7 +63,7 @@ def in_danger(knowledge: Knowledge, text: str, ranking: Ranking) -> bool:
 
 
 def likeness(knowledge: Knowledge, text: str, ranking: Ranking) -> float:
-    """How much *text* resembles examples of danger, 0..1; little where an idiom or subject matter explains the words."""
+    """How much *text* resembles examples of danger, 0..1; little where an idiom or a subject explains them."""
     share = dict(ranking.concerns).get(DANGER, 0.0)
     if share < DOUBT or len(cues.words(text)) < SPEAKING:
         return 0.0
