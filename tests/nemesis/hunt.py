@@ -41,7 +41,8 @@ class Toll:
 
     @property
     def lost(self) -> int:
-        return max(self.said - self.counted, self.unanswered)
+        """Messages that were not counted."""
+        return max(0, self.said - self.counted)
 
     @property
     def twice(self) -> int:
@@ -53,7 +54,8 @@ class Toll:
 
     def __str__(self) -> str:
         return (
-            f"{self.kills} kills, {self.said} messages: {self.lost} lost, {self.twice} counted twice, "
+            f"{self.kills} kills, {self.said} messages: {self.lost} lost, {self.unanswered} unanswered, "
+            f"{self.twice} counted twice, "
             f"{self.repeated} answers repeated (in one chat {self.worst} at most); {self.seconds:.0f} s"
         )
 
@@ -189,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # the killed leave requests half said
     toll = asyncio.run(season(given.store, given.channel, given.kills, seed=given.seed))
     print(f"{given.channel}, {given.store}: {toll}")
-    sys.exit(bool(toll.lost or toll.twice or toll.worst > toll.kills))
+    sys.exit(bool(toll.lost or toll.unanswered or toll.twice or toll.worst > toll.kills))
 
 
 if __name__ == "__main__":

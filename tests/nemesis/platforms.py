@@ -131,13 +131,18 @@ class MatrixCrowd(_Counting):
         self._each[person] += 1
 
     async def listen(self) -> None:
-        """Read what is said in all rooms, for ever."""
+        """Read what is said in all rooms, for ever: also when the server was too busy to answer."""
         since = ""
         narrow = json.dumps({"room": {"timeline": {"limit": 500}}})
         while True:
             parameters = {"timeout": "10000", "filter": narrow} | ({"since": since} if since else {})
-            async with self._session.get("/_matrix/client/v3/sync", params=parameters) as answer:
-                news = await answer.json()
+            try:
+                async with self._session.get("/_matrix/client/v3/sync", params=parameters) as answer:
+                    answer.raise_for_status()
+                    news = await answer.json()
+            except (aiohttp.ClientError, TimeoutError):
+                await asyncio.sleep(1)
+                continue
             since = news["next_batch"]
             for room, content in news.get("rooms", {}).get("join", {}).items():
                 for event in content["timeline"]["events"]:
