@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from rapidfuzz.distance import OSA
@@ -25,7 +26,9 @@ _TRANSLITERATED = (  # Cyrillic typed in Latin letters: as Bulgarians do, as Rus
 )
 _ALPHABET = "a а b б v в g г d д e е z з i и k к l л m м n н o о p п r р s с t т u у f ф "
 _TABLES = tuple(
-    dict(zip(pairs[::2], pairs[1::2], strict=True)) for pairs in ((_ALPHABET + t).split() for t in _TRANSLITERATED)
+    (re.compile("|".join(sorted(table, key=lambda letters: -len(letters)))), table)  # the longest letters first
+    for pairs in ((_ALPHABET + t).split() for t in _TRANSLITERATED)
+    for table in [dict(zip(pairs[::2], pairs[1::2], strict=True))]
 )
 _CLITICS = ("وال", "وب", "ول", "وس", "وح", "ال", "و", "ف", "ب", "ه", "ح", "س", "ل")
 
@@ -129,17 +132,9 @@ def _forms(token: str) -> Iterable[str]:
 
 
 def _cyrillic(token: str) -> Iterable[str]:
-    for form in (_transliterate(token, table) for table in _TABLES):
+    for letters, table in _TABLES:
+        form = letters.sub(lambda match, table=table: table[match[0]], token)  # type: ignore[misc]
         yield from (form, form + "ь")
-
-
-def _transliterate(token: str, table: Mapping[str, str]) -> str:
-    form, at = "", 0
-    while at < len(token):
-        size = next((size for size in (3, 2, 1) if token[at : at + size] in table), 1)
-        form += table.get(token[at : at + size], token[at])
-        at += size
-    return form
 
 
 def _alike(token: str, word: str) -> bool:
