@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from nio.crypto import DeviceStore, GroupSessionStore, InboundGroupSession, OlmDevice, TrustState
+from nio.crypto import DeviceStore, GroupSessionStore, InboundGroupSession, OlmDevice, OutgoingKeyRequest, TrustState
 from nio.store import MatrixStore
 
 FILE = "keys.db"
@@ -48,6 +48,15 @@ class Keys(MatrixStore):  # type: ignore[misc] # nio has no types
 
     def load_device_keys(self) -> DeviceStore:
         return DeviceStore()
+
+    def add_outgoing_key_request(self, key_request: OutgoingKeyRequest) -> None:
+        """For which room a key is missing is not written down; nio remembers it until the key comes."""
+
+    def remove_outgoing_key_request(self, key_request: OutgoingKeyRequest) -> None:
+        """Nothing was written."""
+
+    def load_outgoing_key_requests(self) -> dict[str, OutgoingKeyRequest]:
+        return {}
 
     def ignore_devices(self, devices: list[OlmDevice]) -> None:
         for device in devices:
