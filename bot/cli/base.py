@@ -68,6 +68,17 @@ def settings_from(config: Path | None) -> Settings:
     return settings
 
 
+def table_text(file: Path) -> str:
+    """A table that somebody hands in, as text; UsageError says what is wrong with the file."""
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UsageError(f"{file}:{line}: is not UTF-8; in a spreadsheet, save as 'CSV UTF-8'") from None
+
+
 def write(text: str, output: Path | None) -> None:
     if output is None:
         typer.echo(text, nl=not text.endswith("\n"))

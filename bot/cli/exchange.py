@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.app import UsageError
-from bot.cli.base import Config, Output, Region, cli, pack_of, said, settings_from, write_bytes
+from bot.cli.base import Config, Output, Region, cli, pack_of, said, settings_from, table_text, write_bytes
 from bot.exchange.admit import Incoming
 from bot.exchange.pack_files import Change, changes, write
 from knowledge.folders import SHIPPED
@@ -114,7 +114,7 @@ def _import(file: Path, form: Table, pack: Path, *, dry_run: bool, overwrite: bo
         Table.CSV: table.read,
         Table.HSDS: hsds_import.read,
     }
-    arrived, problems = readers[form](_text(file), str(file))
+    arrived, problems = readers[form](table_text(file), str(file))
     errors = [str(problem) for problem in problems if not problem.warning]
     if errors:
         raise UsageError("\n".join([*errors, f"{len(errors)} problems in {file}; nothing was written"]))
@@ -140,13 +140,3 @@ def _summed_up(found: Sequence[Change], wanted: Sequence[Change], pack: Path, *,
         + ("" if dry_run or not wanted else f". Now run: schullotse check {pack}"),
         err=True,
     )
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise UsageError(f"{file}:{line}: is not UTF-8; in a spreadsheet, save as 'CSV UTF-8'") from None

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.app import UsageError
-from bot.cli.base import Config, Output, Region, cli, pack_of, said, settings_from, write_bytes
+from bot.cli.base import Config, Output, Region, cli, pack_of, said, settings_from, table_text, write_bytes
 from bot.cli.exchange import imports
 from knowledge import rows as table
 from knowledge.folders import SHIPPED, chain, folders
@@ -45,7 +45,7 @@ def schools(
         raise UsageError("name the file and the city's pack: schullotse import schools FILE --pack DIR")
     usual = {column: value for column, value in (("source", source), ("as_of", as_of)) if value}
     known = _pack(pack, settings_from(config).packs)
-    arrived = school_table.read(_text(file), str(file), known, usual=usual, city=city)
+    arrived = school_table.read(table_text(file), str(file), known, usual=usual, city=city)
     _said(arrived.problems, file, partial=partial and bool(arrived.rows))
     after = school_table.merged(_present(pack), arrived.rows)
     if not dry_run:
@@ -89,7 +89,7 @@ def _present(folder: Path) -> list[dict[str, str]]:
     """The rows that the pack has already. A file that cannot be read is not overwritten."""
     if not (folder / table.FILE).is_file():
         return []
-    document, problems = table.parse(_text(folder / table.FILE), str(folder / table.FILE))
+    document, problems = table.parse(table_text(folder / table.FILE), str(folder / table.FILE))
     if document is None or problems:
         raise UsageError("\n".join(map(str, problems)))
     return [dict(row) for row in document.tree if isinstance(row, dict) and "id" in row]  # type: ignore[arg-type]
@@ -103,16 +103,6 @@ def _said(problems: Sequence[Problem], file: Path, *, partial: bool) -> None:
         raise UsageError("\n".join([*map(str, errors), text]))
     for problem in problems:
         typer.echo(f"{'warning' if problem.warning else 'left out'}: {problem}", err=True)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise UsageError(f"{file}:{line}: is not UTF-8; in a spreadsheet, save as 'CSV UTF-8'") from None
 
 
 def _write(file: Path, text: str) -> None:
